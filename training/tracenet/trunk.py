@@ -31,8 +31,9 @@ BLOCKS: tuple[tuple[int, int, int, int, int], ...] = (
     (5, 1, 192, 192, 6),
     (3, 1, 192, 320, 6),
 )
-MEAN = (0.485, 0.456, 0.406)
-STD = (0.229, 0.224, 0.225)
+# Scaling of the original weights (the TPU repository maps 0..255 to about -1..1).
+MEAN = (127 / 255,) * 3
+STD = (128 / 255,) * 3
 _EPS = 1e-3
 
 
