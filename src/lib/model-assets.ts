@@ -1,0 +1,51 @@
+import { TellscopeError } from '../../workers/errors';
+import { parseManifest } from '../../workers/model/manifest';
+import type { ModelAssets } from '../../workers/protocol';
+
+const RUNTIME_BASE = 'ort-wasm-simd-threaded.asyncify';
+
+/** Resolves a path of the built app against the document, so that the app can live in any folder of a host. */
+function assetUrl(path: string): string {
+  return new URL(path, document.baseURI).href;
+}
+
+async function fetchAsset(path: string): Promise<Response> {
+  const hint = 'Reload the page; if it stays, the installation is incomplete.';
+  let response: Response;
+  try {
+    response = await fetch(assetUrl(path));
+  } catch (error) {
+    throw new TellscopeError('model-unavailable', `${path} could not be loaded. ${hint}`, { cause: error });
+  }
+  // A static host without the file may answer with its start page.
+  if (!response.ok || response.headers.get('content-type')?.startsWith('text/html')) {
+    throw new TellscopeError('model-unavailable', `${path} is missing (HTTP ${response.status}). ${hint}`);
+  }
+  return response;
+}
+
+/**
+ * Fetches manifest, model files and inference runtime from the app's own origin.
+ * Contents are checked where they are used, in the worker.
+ *
+ * @throws {TellscopeError} `model-unavailable` when a file cannot be had, `model-altered` when the manifest is not one.
+ */
+export async function fetchModelAssets(): Promise<ModelAssets> {
+  const runtimeBinary = fetchAsset(`runtime/${RUNTIME_BASE}.wasm`).then((response) => response.blob());
+  // A failed manifest must not leave this rejection unhandled; it is awaited below all the same.
+  runtimeBinary.catch(() => {});
+  const manifest = await (await fetchAsset('models/tracenet/model.json')).text();
+  const names = Object.values(parseManifest(manifest).sessions).map((session) => session.file);
+  const files = await Promise.all(
+    names.map(async (name) => {
+      const response = await fetchAsset(`models/tracenet/${name}`);
+      return [name, await response.blob()] as const;
+    }),
+  );
+  return {
+    manifest,
+    files: Object.fromEntries(files),
+    runtimeBinary: await runtimeBinary,
+    runtimeModuleUrl: assetUrl(`runtime/${RUNTIME_BASE}.mjs`),
+  };
+}

@@ -1,0 +1,242 @@
+import * as ort from 'onnxruntime-web/webgpu';
+import { TellscopeError } from '../errors';
+import type { BackendChoice, LoadedModel, ModelAssets } from '../protocol';
+import type { Backend } from '../report';
+import type { WindowTensors } from '../video/preprocess';
+import { goldenMismatch, latticeInput } from './golden';
+import { parseManifest, type Manifest, type SessionSpec } from './manifest';
+
+/** Outputs of the trace session for one window, on a grid of `rows` x `columns` cells per sample. */
+export type TraceOutputs = {
+  /** Samples of a window. */
+  samples: number;
+  rows: number;
+  columns: number;
+  /** `[samples, 1, rows, columns]` logits that a trace covers the cell. */
+  objectness: Float32Array;
+  /** `[samples, 9, rows, columns]` logits, one sigmoid per category. */
+  category: Float32Array;
+  /** `[samples, 4, rows, columns]` distances from the cell's centre to left, top, right, bottom, in input pixels. */
+  box: Float32Array;
+  /** `[samples, 2, rows, columns]` seconds since onset and until offset. */
+  boundary: Float32Array;
+  /** `[samples, subjects, rows, columns]` logits over the coarse subject nouns. */
+  subject: Float32Array;
+};
+
+/** Everything the model says of one window. */
+export type WindowOutputs = {
+  trace: TraceOutputs;
+  /** Logit that the window is generated, by the trace stream. */
+  verdictLogit: number;
+  /** Logit that a crop is generated, one a crop, by the forensic stream. */
+  forensicLogits: Float32Array;
+};
+
+type Sessions = { trace: ort.InferenceSession; forensic: ort.InferenceSession };
+
+/** Worker threads beyond this bring nothing for a model of this size. */
+const MAX_THREADS = 8;
+
+/** The embedded model, loaded on a backend that reproduced its golden outputs. */
+export class TraceNet {
+  readonly manifest: Manifest;
+  readonly loaded: LoadedModel;
+  readonly #sessions: Sessions;
+
+  private constructor(manifest: Manifest, loaded: LoadedModel, sessions: Sessions) {
+    this.manifest = manifest;
+    this.loaded = loaded;
+    this.#sessions = sessions;
+  }
+
+  /**
+   * Builds the sessions. With `auto` WebGPU is tried first, then WASM; a backend that fails or whose outputs on the
+   * golden input differ from the manifest's is not used, and {@link LoadedModel.notes} says so.
+   *
+   * @throws {TellscopeError} `model-altered` when a file does not have its hash, `backend-unavailable` or
+   * `model-mismatch` when no backend is left.
+   */
+  static async create(assets: ModelAssets, choice: BackendChoice): Promise<TraceNet> {
+    const manifest = parseManifest(assets.manifest);
+    const [trace, forensic, sha256] = await Promise.all([
+      verifiedBytes(assets, manifest.sessions.trace),
+      verifiedBytes(assets, manifest.sessions.forensic),
+      sha256Hex(new TextEncoder().encode(assets.manifest)),
+    ]);
+    await configureRuntime(assets);
+    const notes: string[] = [];
+    for (const backend of choice === 'auto' ? (['webgpu', 'wasm'] as const) : [choice]) {
+      const attempt = await tryBackend(backend, choice, manifest, { trace, forensic });
+      if ('sessions' in attempt) {
+        const { id, version, precision } = manifest;
+        return new TraceNet(manifest, { id, version, sha256, backend, precision, notes }, attempt.sessions);
+      }
+      notes.push(attempt.reason);
+      if (choice !== 'auto' || backend === 'wasm') {
+        throw new TellscopeError(attempt.code, `The model cannot run here. ${notes.join(' ')}`);
+      }
+    }
+    throw new TellscopeError('backend-unavailable', `The model cannot run here. ${notes.join(' ')}`);
+  }
+
+  /**
+   * Runs both streams on one window.
+   *
+   * @throws {TellscopeError} `inference-failed`; the worker should then be replaced, not called again.
+   */
+  async run(tensors: WindowTensors): Promise<WindowOutputs> {
+    const { trace: traceSpec, forensic: forensicSpec } = this.manifest.sessions;
+    try {
+      // One after the other: a runtime must not run two sessions at once (onnxruntime#29851).
+      const trace = await runSession(this.#sessions.trace, traceSpec, tensors.frames);
+      const forensic = await runSession(this.#sessions.forensic, forensicSpec, tensors.crops);
+      const grid = traceSpec.outputs['objectness'] ?? [];
+      return {
+        trace: {
+          samples: grid[0] ?? 0,
+          rows: grid[2] ?? 0,
+          columns: grid[3] ?? 0,
+          objectness: output(trace, 'objectness'),
+          category: output(trace, 'category'),
+          box: output(trace, 'box'),
+          boundary: output(trace, 'boundary'),
+          subject: output(trace, 'subject'),
+        },
+        verdictLogit: output(trace, 'verdict')[0]!,
+        forensicLogits: output(forensic, 'forensic'),
+      };
+    } catch (error) {
+      throw new TellscopeError(
+        'inference-failed',
+        `The model failed while running (${messageOf(error)}). Close other tabs to free memory and try again.`,
+        { cause: error },
+      );
+    }
+  }
+}
+
+type Attempt = { sessions: Sessions } | { code: 'backend-unavailable' | 'model-mismatch'; reason: string };
+
+async function tryBackend(
+  backend: Backend,
+  choice: BackendChoice,
+  manifest: Manifest,
+  bytes: { trace: Uint8Array; forensic: Uint8Array },
+): Promise<Attempt> {
+  if (backend === 'webgpu') {
+    const missing = await whyNoWebGpu(choice === 'auto');
+    if (missing) {
+      return { code: 'backend-unavailable', reason: missing };
+    }
+  }
+  const name = backend === 'webgpu' ? 'WebGPU' : 'WebAssembly';
+  const created: ort.InferenceSession[] = [];
+  try {
+    const options: ort.InferenceSession.SessionOptions = { executionProviders: [backend] };
+    const trace = await ort.InferenceSession.create(bytes.trace, options);
+    created.push(trace);
+    const forensic = await ort.InferenceSession.create(bytes.forensic, options);
+    created.push(forensic);
+    // This first run also compiles the shaders, so no window pays for that.
+    const mismatch =
+      (await mismatchOf(trace, manifest.sessions.trace)) ??
+      (await mismatchOf(forensic, manifest.sessions.forensic));
+    if (mismatch === undefined) {
+      return { sessions: { trace, forensic } };
+    }
+    await release(created);
+    return { code: 'model-mismatch', reason: `${name} computes wrong numbers on this machine: ${mismatch}.` };
+  } catch (error) {
+    await release(created);
+    return { code: 'backend-unavailable', reason: `${name} could not be started (${messageOf(error)}).` };
+  }
+}
+
+async function release(sessions: ort.InferenceSession[]): Promise<void> {
+  await Promise.allSettled(sessions.map((session) => session.release()));
+}
+
+async function mismatchOf(session: ort.InferenceSession, spec: SessionSpec): Promise<string | undefined> {
+  return goldenMismatch(spec, await runSession(session, spec, latticeInput(spec.input.shape)));
+}
+
+/** Why WebGPU cannot be used, in a sentence; `undefined` when it can. Software adapters count only when asked for. */
+async function whyNoWebGpu(hardwareOnly: boolean): Promise<string | undefined> {
+  // `gpu` is missing in browsers without WebGPU, whatever the type says.
+  const gpu = navigator.gpu as GPU | undefined;
+  if (!gpu) {
+    return 'This browser has no WebGPU; the model runs on the CPU, which is slower.';
+  }
+  const adapter = await gpu.requestAdapter();
+  if (!adapter) {
+    return 'The browser found no usable GPU; the model runs on the CPU, which is slower.';
+  }
+  const software = adapter.info.isFallbackAdapter || /swiftshader|llvmpipe|basic render/i.test(describe(adapter));
+  if (hardwareOnly && software) {
+    return 'The only GPU found is emulated in software; the model runs faster on the CPU.';
+  }
+  return undefined;
+}
+
+function describe({ info }: GPUAdapter): string {
+  return `${info.vendor} ${info.architecture} ${info.device} ${info.description}`;
+}
+
+async function configureRuntime(assets: ModelAssets): Promise<void> {
+  ort.env.wasm.wasmBinary = await assets.runtimeBinary.arrayBuffer();
+  ort.env.wasm.wasmPaths = { mjs: assets.runtimeModuleUrl };
+  ort.env.wasm.numThreads = crossOriginIsolated ? Math.min(MAX_THREADS, navigator.hardwareConcurrency) : 1;
+  ort.env.logLevel = 'error';
+}
+
+async function verifiedBytes(assets: ModelAssets, spec: SessionSpec): Promise<Uint8Array> {
+  const blob = assets.files[spec.file];
+  const bytes = blob && new Uint8Array(await blob.arrayBuffer());
+  if (bytes?.byteLength !== spec.bytes || (await sha256Hex(bytes)) !== spec.sha256) {
+    throw new TellscopeError(
+      'model-altered',
+      `The model file ${spec.file} is not the one its manifest names (its SHA-256 differs). ` +
+        'Reload the page; if it stays, install Tellscope again.',
+    );
+  }
+  return bytes;
+}
+
+/** SHA-256 of bytes, in lower-case hexadecimal. */
+async function sha256Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', bytes);
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+async function runSession(
+  session: ort.InferenceSession,
+  spec: SessionSpec,
+  data: Float32Array,
+): Promise<Record<string, Float32Array>> {
+  const input = new ort.Tensor('float32', data, spec.input.shape);
+  const results = await session.run({ [spec.input.name]: input });
+  const outputs: Record<string, Float32Array> = {};
+  for (const [name, tensor] of Object.entries(results)) {
+    if (!(tensor.data instanceof Float32Array)) {
+      throw new TypeError(`output "${name}" is ${tensor.type}, not float32`);
+    }
+    outputs[name] = tensor.data;
+    // The data stays; what the runtime holds outside JavaScript is given back.
+    tensor.dispose();
+  }
+  input.dispose();
+  return outputs;
+}
+
+function output(outputs: Record<string, Float32Array>, name: string): Float32Array {
+  const data = outputs[name];
+  if (!data) {
+    throw new TypeError(`the model has no output "${name}"`);
+  }
+  return data;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,219 @@
+import type { Manifest } from './model/manifest';
+import type { TraceNet } from './model/session';
+import type { AnalysisEvent } from './protocol';
+import type { Report, Trace } from './report';
+import { fileSha256 } from './sha256';
+import { Stopwatch } from './stopwatch';
+import { TraceCollector } from './traces/collector';
+import { conclude, fakeProbability, VerdictEvidence } from './verdict';
+import { CutDetector } from './video/cuts';
+import { FrameSource } from './video/frame-source';
+import {
+  letterbox,
+  letterboxOf,
+  toCanonical,
+  windowTensors,
+  type PreparedSample,
+} from './video/preprocess';
+import { QualityMeter, reasonsToAbstain } from './video/quality';
+import { sampleGrid, WindowAssembler, windowCount, type Window } from './video/sampling';
+
+type Stopwatches = Stopwatch<'hash' | 'decode' | 'preprocess' | 'inference' | 'total'>;
+
+/**
+ * Takes one video from the file to the report: open, sample, prepare, judge window by window, link traces, conclude.
+ * Memory does not grow with the file: frames are decoded as they are needed and one window of them is kept.
+ *
+ * @throws {TellscopeError} with the code of what is wrong with the file or the machine.
+ */
+export async function analyse(
+  file: File,
+  model: TraceNet,
+  onEvent: (event: AnalysisEvent) => void,
+): Promise<Report> {
+  const watch: Stopwatches = new Stopwatch();
+  return watch.time('total', async () => {
+    onEvent({ type: 'stage', stage: 'opening' });
+    const source = await FrameSource.open(file);
+    try {
+      onEvent({ type: 'video', video: source.info });
+      const hash = watch.time('hash', () => fileSha256(file));
+      // A failure before the hash is awaited must not surface twice.
+      hash.catch(() => {});
+      onEvent({ type: 'stage', stage: 'analysing' });
+      const judged = await judge(source, model, watch, onEvent);
+      onEvent({ type: 'stage', stage: 'concluding' });
+      const sha256 = await hash;
+      return buildReport(file, sha256, source, model, judged, watch);
+    } finally {
+      source.dispose();
+    }
+  });
+}
+
+type Judged = {
+  evidence: VerdictEvidence;
+  windows: Report['windows'];
+  traces: Trace[];
+  cuts: number[];
+  quality: QualityMeter;
+};
+
+async function judge(
+  source: FrameSource,
+  model: TraceNet,
+  watch: Stopwatches,
+  onEvent: (event: AnalysisEvent) => void,
+): Promise<Judged> {
+  const { manifest } = model;
+  const { framesPerSecond, windowFrames, hopFrames } = manifest.sampling;
+  const clipEnd = source.timestamps[0]! + source.info.durationSeconds;
+  const grid = sampleGrid(source.timestamps, framesPerSecond);
+  const assembler = new WindowAssembler<PreparedSample>(windowFrames, hopFrames);
+  const cutDetector = new CutDetector();
+  const judged: Judged = {
+    evidence: new VerdictEvidence(),
+    windows: [],
+    traces: [],
+    cuts: [],
+    quality: new QualityMeter(),
+  };
+  let collector: TraceCollector | undefined;
+  const expected = windowCount(grid.length, windowFrames, hopFrames);
+  const seconds = (sample: number): number => grid[sample]?.timeSeconds ?? clipEnd;
+
+  const judgeWindow = async (window: Window<PreparedSample> | undefined): Promise<void> => {
+    if (!window) {
+      return;
+    }
+    const { canonical } = window.samples[0]!;
+    const tensors = await watch.time('preprocess', () => windowTensors(window.samples, manifest.sessions));
+    const outputs = await watch.time('inference', () => model.run(tensors));
+    judged.evidence.push(outputs.verdictLogit, outputs.forensicLogits);
+    const size = manifest.sessions.trace.input.shape[2];
+    collector ??= new TraceCollector(manifest, {
+      width: source.info.width,
+      height: source.info.height,
+      place: letterboxOf(canonical.width, canonical.height, size),
+      clip: { startSeconds: source.timestamps[0]!, endSeconds: clipEnd },
+    });
+    collector.push(
+      outputs.trace,
+      window.start,
+      window.samples.slice(0, window.valid).map((sample) => sample.timeSeconds),
+    );
+    const startSeconds = seconds(window.start);
+    const endSeconds = seconds(window.start + window.valid);
+    const alone = new VerdictEvidence();
+    alone.push(outputs.verdictLogit, outputs.forensicLogits);
+    const traces = collector.tracesSoFar();
+    const score = collector.bestScoreIn(startSeconds, endSeconds);
+    const probability = fakeProbability(alone.features(score), manifest.verdict);
+    judged.windows.push({ startSeconds, endSeconds, fakeProbability: probability });
+    onEvent({ type: 'window', startSeconds, endSeconds, fakeProbability: probability, traces });
+    onEvent({
+      type: 'progress',
+      windowsDone: judged.windows.length,
+      windowsExpected: Math.max(expected, judged.windows.length),
+      judgedSeconds: endSeconds,
+    });
+  };
+
+  onEvent({ type: 'progress', windowsDone: 0, windowsExpected: expected, judgedSeconds: 0 });
+  // The newest sample waits until it is known whether a cut lies before it.
+  let waiting: PreparedSample | undefined;
+  for await (const sample of preparedSamples(source, grid, manifest, watch)) {
+    const cut = await watch.time('preprocess', () => {
+      judged.quality.push(sample.canonical);
+      return cutDetector.push(sample.canonical);
+    });
+    if (waiting) {
+      if (cut) {
+        await judgeWindow(assembler.endSegment());
+        collector?.endSegment(waiting.timeSeconds);
+        judged.cuts.push(waiting.timeSeconds);
+      }
+      await judgeWindow(assembler.push(waiting));
+    }
+    waiting = sample;
+  }
+  if (waiting) {
+    await judgeWindow(assembler.push(waiting));
+  }
+  await judgeWindow(assembler.endSegment());
+  collector?.endSegment(clipEnd);
+  judged.traces = collector?.traces() ?? [];
+  return judged;
+}
+
+/** Decodes each frame the grid needs once and prepares it; a frame on screen for several grid times is repeated. */
+async function* preparedSamples(
+  source: FrameSource,
+  grid: readonly { timeSeconds: number; frame: number }[],
+  manifest: Manifest,
+  watch: Stopwatches,
+): AsyncGenerator<PreparedSample, void, undefined> {
+  const wanted = [...new Set(grid.map(({ frame }) => source.timestamps[frame]!))];
+  const frames = source.framesAt(wanted);
+  const { shape, fill } = manifest.sessions.trace.input;
+  let shown = -1;
+  let canonical: PreparedSample['canonical'] | undefined;
+  let letterboxed: PreparedSample['letterboxed'] | undefined;
+  try {
+    for (const { timeSeconds, frame } of grid) {
+      if (source.timestamps[frame] !== source.timestamps[shown]) {
+        const decoded = await watch.time('decode', () => frames.next());
+        if (decoded.done) {
+          return;
+        }
+        [canonical, letterboxed] = await watch.time('preprocess', () => {
+          const small = toCanonical(decoded.value, manifest.canonicalShortSide);
+          return [small, letterbox(small, shape[2], fill)] as const;
+        });
+        shown = frame;
+      }
+      if (canonical && letterboxed) {
+        yield { timeSeconds, canonical, letterboxed };
+      }
+    }
+  } finally {
+    await frames.return();
+  }
+}
+
+function buildReport(
+  file: File,
+  sha256: string,
+  source: FrameSource,
+  model: TraceNet,
+  judged: Judged,
+  watch: Stopwatches,
+): Report {
+  const { info } = source;
+  const { id, version, sha256: modelSha256, backend, precision, notes } = model.loaded;
+  const abstentions = reasonsToAbstain(judged.quality.summary(Math.min(info.width, info.height)));
+  return {
+    schema: 'tellscope-report/1',
+    file: { name: file.name, bytes: file.size, sha256 },
+    video: info,
+    model: { id, version, sha256: modelSha256, backend, precision },
+    verdict: conclude(
+      judged.evidence.features(judged.traces[0]?.score ?? 0),
+      judged.windows.map((window) => window.fakeProbability),
+      judged.traces.length,
+      abstentions,
+      model.manifest.verdict,
+    ),
+    traces: judged.traces,
+    cuts: judged.cuts,
+    windows: judged.windows,
+    timing: {
+      hashSeconds: watch.seconds('hash'),
+      decodeSeconds: watch.seconds('decode'),
+      preprocessSeconds: watch.seconds('preprocess'),
+      inferenceSeconds: watch.seconds('inference'),
+      totalSeconds: watch.seconds('total'),
+    },
+    warnings: [...source.warnings, ...notes],
+  };
+}

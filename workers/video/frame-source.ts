@@ -1,0 +1,277 @@
+import {
+  ALL_FORMATS,
+  BlobSource,
+  EncodedPacketSink,
+  HLS,
+  Input,
+  type InputVideoTrack,
+  UnsupportedInputFormatError,
+  type VideoSample,
+  VideoSampleSink,
+} from 'mediabunny';
+import { TellscopeError } from '../errors';
+import type { VideoInfo } from '../report';
+
+/** A decoded frame as it lies in the file: not yet turned upright, pixels perhaps not square. */
+export type SourceFrame = {
+  /** Packet timestamp in seconds. */
+  timestamp: number;
+  /** Interleaved RGBX pixels, valid until the next frame is asked for. */
+  rgbx: Uint8Array;
+  width: number;
+  height: number;
+  /** Clockwise rotation that turns the frame upright. */
+  rotation: 0 | 90 | 180 | 270;
+  /** Size after rotation, with square pixels. */
+  displayWidth: number;
+  displayHeight: number;
+};
+
+/** Everything mediabunny reads but playlists: those name other files, and nothing but the dropped file is opened. */
+const READABLE_FORMATS = ALL_FORMATS.filter((format) => format !== HLS);
+
+/** How a codec that cannot be decoded is named to people, with what they can do. */
+const CODEC_NAMES: Record<string, string> = {
+  avc: 'H.264',
+  hevc: 'H.265 (HEVC)',
+  vp8: 'VP8',
+  vp9: 'VP9',
+  av1: 'AV1',
+  prores: 'Apple ProRes',
+};
+
+/**
+ * One video file, read in slices and decoded with WebCodecs. Times are packet timestamps on the media timeline, so
+ * variable frame rates and lying headers do no harm. Every decoded frame is closed before the next one is handed out.
+ */
+export class FrameSource {
+  readonly info: VideoInfo;
+  /** Presentation timestamps of all frames in seconds, ascending. */
+  readonly timestamps: Float64Array;
+  /** What is odd about the file but does not prevent a judgement, in sentences. */
+  readonly warnings: readonly string[];
+
+  readonly #input: Input;
+  readonly #track: InputVideoTrack;
+
+  private constructor(
+    input: Input,
+    track: InputVideoTrack,
+    info: VideoInfo,
+    timestamps: Float64Array,
+    warnings: string[],
+  ) {
+    this.#input = input;
+    this.#track = track;
+    this.info = info;
+    this.timestamps = timestamps;
+    this.warnings = warnings;
+  }
+
+  /**
+   * Opens a file and indexes its frames without decoding them.
+   *
+   * @throws {TellscopeError} saying what the file is instead of a video this browser can decode.
+   */
+  static async open(file: Blob): Promise<FrameSource> {
+    if (file.size === 0) {
+      throw new TellscopeError('empty-file', 'The file is empty (0 bytes). Get the video again from its source.');
+    }
+    if (typeof VideoDecoder === 'undefined') {
+      throw new TellscopeError(
+        'webcodecs-missing',
+        'This browser cannot decode video for analysis (WebCodecs is missing). ' +
+          'Use Chrome or Edge 113, Safari 26, Firefox 145, or newer.',
+      );
+    }
+    const input = new Input({ source: new BlobSource(file), formats: READABLE_FORMATS });
+    try {
+      return await openInput(input, (...parts) => new FrameSource(input, ...parts));
+    } catch (error) {
+      input.dispose();
+      throw toFileError(error);
+    }
+  }
+
+  /**
+   * Decodes the frames at the given packet timestamps (ascending, from {@link timestamps}). No packet is decoded twice.
+   *
+   * @throws {TellscopeError} `decode-failed` when the decoder gives up or a frame is missing.
+   */
+  async *framesAt(timestamps: readonly number[]): AsyncGenerator<SourceFrame, void, undefined> {
+    const sink = new VideoSampleSink(this.#track);
+    let buffer = new Uint8Array(0);
+    let position = 0;
+    try {
+      for await (const sample of sink.samplesAtTimestamps(timestamps)) {
+        const asked = timestamps[position++] ?? NaN;
+        if (!sample) {
+          throw decodeFailure(asked);
+        }
+        let frame: SourceFrame;
+        try {
+          const bytes = sample.visibleRect.width * sample.visibleRect.height * 4;
+          if (buffer.length !== bytes) {
+            buffer = new Uint8Array(bytes);
+          }
+          frame = await readFrame(sample, buffer);
+        } finally {
+          sample.close();
+        }
+        yield frame;
+      }
+      if (position < timestamps.length) {
+        throw decodeFailure(timestamps[position]!);
+      }
+    } catch (error) {
+      throw error instanceof TellscopeError ? error : decodeFailure(timestamps[position] ?? NaN, error);
+    }
+  }
+
+  /** Frees the file and everything being decoded from it. */
+  dispose(): void {
+    this.#input.dispose();
+  }
+}
+
+type Parts = [track: InputVideoTrack, info: VideoInfo, timestamps: Float64Array, warnings: string[]];
+
+async function openInput(input: Input, create: (...parts: Parts) => FrameSource): Promise<FrameSource> {
+  const format = await input.getFormat();
+  const track = await input.getPrimaryVideoTrack();
+  if (!track) {
+    throw new TellscopeError(
+      'no-video-track',
+      `The file (${format.name}) has no video track, so there is nothing to look at.`,
+    );
+  }
+  const codec = (await track.getCodec()) ?? String((await track.getInternalCodecId()) ?? 'unknown');
+  if (!(await track.canDecode())) {
+    throw new TellscopeError(
+      'unsupported-codec',
+      `This browser cannot decode the video's codec, ${CODEC_NAMES[codec] ?? codec}. ` +
+        'Try another browser, or convert a copy to H.264 (MP4) at high quality; a conversion can hide traces.',
+    );
+  }
+  const { timestamps, end } = await indexFrames(track);
+  const start = timestamps[0]!;
+  const durationSeconds = Math.max(end - start, 0);
+  const warnings: string[] = [];
+  const claimed = await track.getDurationFromMetadata();
+  if (claimed !== null && Math.abs(claimed - end) > 1 && Math.abs(claimed - durationSeconds) > 1) {
+    warnings.push(
+      `The file says it lasts ${claimed.toFixed(1)} s, its frames last ${durationSeconds.toFixed(1)} s. ` +
+        'The frames were believed; the copy may be cut off.',
+    );
+  }
+  if (await track.hasHighDynamicRange()) {
+    warnings.push('High dynamic range video: colours are converted to standard range before they are judged.');
+  }
+  const info: VideoInfo = {
+    container: format.name,
+    codec,
+    width: await track.getDisplayWidth(),
+    height: await track.getDisplayHeight(),
+    rotation: await track.getRotation(),
+    durationSeconds,
+    frameCount: timestamps.length,
+    averageFrameRate: durationSeconds > 0 ? timestamps.length / durationSeconds : 0,
+  };
+  return create(track, info, timestamps, warnings);
+}
+
+/** Lists all frames by their packets, and proves that the last one is really in the file. */
+async function indexFrames(track: InputVideoTrack): Promise<{ timestamps: Float64Array; end: number }> {
+  const sink = new EncodedPacketSink(track);
+  const times: number[] = [];
+  let end = -Infinity;
+  // The packet that ends last in decode order is the one a cut-off file lacks.
+  let lastSequence = -Infinity;
+  let lastTime = 0;
+  for await (const packet of sink.packets(undefined, undefined, { metadataOnly: true })) {
+    times.push(packet.timestamp);
+    end = Math.max(end, packet.timestamp + packet.duration);
+    if (packet.sequenceNumber > lastSequence) {
+      lastSequence = packet.sequenceNumber;
+      lastTime = packet.timestamp;
+    }
+  }
+  if (times.length === 0) {
+    throw truncated('its video track holds no frames');
+  }
+  let last;
+  try {
+    last = await sink.getPacket(lastTime);
+  } catch (error) {
+    throw truncated(`its data ends before second ${lastTime.toFixed(1)}`, error);
+  }
+  if (!last || last.data.byteLength === 0) {
+    throw truncated(`its data ends before second ${lastTime.toFixed(1)}`);
+  }
+  return { timestamps: Float64Array.from(times).sort(), end };
+}
+
+async function readFrame(sample: VideoSample, buffer: Uint8Array<ArrayBuffer>): Promise<SourceFrame> {
+  const { timestamp, displayWidth, displayHeight } = sample;
+  try {
+    await sample.copyTo(buffer, { format: 'RGBX', colorSpace: 'srgb' });
+  } catch (error) {
+    if (!(error instanceof DOMException && error.name === 'NotSupportedError')) {
+      throw error;
+    }
+    // Converting to RGB in copyTo() is not in every engine yet (w3c/webcodecs#92); a canvas converts everywhere.
+    const rgbx = drawFrame(sample);
+    return { timestamp, rgbx, width: displayWidth, height: displayHeight, rotation: 0, displayWidth, displayHeight };
+  }
+  const { width, height } = sample.visibleRect;
+  return { timestamp, rgbx: buffer, width, height, rotation: sample.rotation, displayWidth, displayHeight };
+}
+
+/** Draws a frame upright at display size. */
+function drawFrame(sample: VideoSample): Uint8Array {
+  const { displayWidth: width, displayHeight: height } = sample;
+  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+  if (!context) {
+    throw new Error('no 2D canvas');
+  }
+  sample.draw(context, 0, 0, width, height);
+  return new Uint8Array(context.getImageData(0, 0, width, height).data.buffer);
+}
+
+function truncated(detail: string, cause?: unknown): TellscopeError {
+  return new TellscopeError(
+    'truncated-file',
+    `The file is cut off: ${detail}. Download or copy the complete file again.`,
+    { cause },
+  );
+}
+
+function decodeFailure(seconds: number, cause?: unknown): TellscopeError {
+  const at = Number.isFinite(seconds) ? ` near second ${seconds.toFixed(1)}` : '';
+  return new TellscopeError(
+    'decode-failed',
+    `The video could not be decoded${at}: its data is damaged or not what the codec expects. ` +
+      'Get another copy, or try another browser.',
+    { cause },
+  );
+}
+
+function toFileError(error: unknown): TellscopeError {
+  if (error instanceof TellscopeError) {
+    return error;
+  }
+  if (error instanceof UnsupportedInputFormatError) {
+    return new TellscopeError(
+      'not-a-video',
+      'This is not a video file Tellscope can read. It reads MP4, MOV, WebM, Matroska, MPEG-TS and similar containers; ' +
+        'the name of a file does not change what is in it.',
+      { cause: error },
+    );
+  }
+  const detail = error instanceof Error ? error.message : String(error);
+  return new TellscopeError(
+    'unreadable-file',
+    `The file could not be read (${detail}). It may be damaged, cut off or still being written; get another copy.`,
+    { cause: error },
+  );
+}
