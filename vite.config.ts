@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defaultClientConditions, defineConfig, type Plugin } from 'vite';
+import { DEVELOPMENT_HEADERS, headersFile, SECURITY_HEADERS } from './src/security-headers.ts';
+
+const RUNTIME_FILES = ['ort-wasm-simd-threaded.asyncify.mjs', 'ort-wasm-simd-threaded.asyncify.wasm'];
+
+/**
+ * Serves the inference runtime from our own origin under `/runtime/`: from the installed package in development,
+ * copied into the build otherwise. The runtime imports its glue module by URL, so it must not be bundled.
+ */
+function serveRuntime(): Plugin {
+  const folder = path.dirname(createRequire(import.meta.url).resolve('onnxruntime-web/webgpu'));
+  return {
+    name: 'tellscope-runtime',
+    configureServer(server) {
+      server.middlewares.use('/runtime/', (request, response, next) => {
+        const name = RUNTIME_FILES.find((file) => request.url?.split('?')[0] === `/${file}`);
+        if (!name) {
+          next();
+          return;
+        }
+        response.setHeader('Content-Type', name.endsWith('.mjs') ? 'text/javascript' : 'application/wasm');
+        for (const [header, value] of Object.entries(DEVELOPMENT_HEADERS)) {
+          response.setHeader(header, value);
+        }
+        response.end(readFileSync(path.join(folder, name)));
+      });
+    },
+    generateBundle() {
+      for (const name of RUNTIME_FILES) {
+        this.emitFile({
+          type: 'asset',
+          fileName: `runtime/${name}`,
+          source: readFileSync(path.join(folder, name)),
+        });
+      }
+    },
+  };
+}
+
+/** Writes the response headers for static hosts that read a `_headers` file. */
+function writeHeadersFile(): Plugin {
+  return {
+    name: 'tellscope-headers',
+    apply: 'build',
+    generateBundle() {
+      this.emitFile({ type: 'asset', fileName: '_headers', source: headersFile() });
+    },
+  };
+}
+
+/** Absolute path of something in the project, so that builds do not depend on where they are started from. */
+function inProject(name: string): string {
+  return path.join(import.meta.dirname, name);
+}
+
+export default defineConfig({
+  root: inProject('src'),
+  publicDir: inProject('public'),
+  cacheDir: inProject('node_modules/.vite'),
+  base: './',
+  // A missing file is a 404, not the start page.
+  appType: 'mpa',
+  plugins: [svelte({ configFile: false }), serveRuntime(), writeHeadersFile()],
+  resolve: {
+    // Takes onnxruntime-web's build that loads its wasm glue by URL, so that no second copy lands in the bundle.
+    conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions],
+  },
+  build: {
+    outDir: inProject('dist'),
+    emptyOutDir: true,
+    target: 'es2023',
+    rolldownOptions: { input: [inProject('src/index.html'), inProject('src/headless.html')] },
+  },
+  worker: { format: 'es' },
+  server: { headers: DEVELOPMENT_HEADERS },
+  preview: { headers: SECURITY_HEADERS },
+});
