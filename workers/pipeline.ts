@@ -18,7 +18,7 @@ import {
 import { QualityMeter, reasonsToAbstain } from './video/quality';
 import { sampleGrid, WindowAssembler, windowCount, type Window } from './video/sampling';
 
-type Stopwatches = Stopwatch<'hash' | 'decode' | 'preprocess' | 'inference' | 'total'>;
+type Stopwatches = Stopwatch<'hash' | 'decode' | 'preprocess' | 'inference'>;
 
 /**
  * Takes one video from the file to the report: open, sample, prepare, judge window by window, link traces, conclude.
@@ -32,23 +32,20 @@ export async function analyse(
   onEvent: (event: AnalysisEvent) => void,
 ): Promise<Report> {
   const watch: Stopwatches = new Stopwatch();
-  return watch.time('total', async () => {
-    onEvent({ type: 'stage', stage: 'opening' });
-    const source = await FrameSource.open(file);
-    try {
-      onEvent({ type: 'video', video: source.info });
-      const hash = watch.time('hash', () => fileSha256(file));
-      // A failure before the hash is awaited must not surface twice.
-      hash.catch(() => {});
-      onEvent({ type: 'stage', stage: 'analysing' });
-      const judged = await judge(source, model, watch, onEvent);
-      onEvent({ type: 'stage', stage: 'concluding' });
-      const sha256 = await hash;
-      return buildReport(file, sha256, source, model, judged, watch);
-    } finally {
-      source.dispose();
-    }
-  });
+  onEvent({ type: 'stage', stage: 'opening' });
+  const source = await FrameSource.open(file);
+  try {
+    onEvent({ type: 'video', video: source.info });
+    const hash = watch.time('hash', () => fileSha256(file));
+    // A failure before the hash is awaited must not surface twice.
+    hash.catch(() => {});
+    onEvent({ type: 'stage', stage: 'analysing' });
+    const judged = await judge(source, model, watch, onEvent);
+    onEvent({ type: 'stage', stage: 'concluding' });
+    return buildReport(file, await hash, source, model, judged, watch);
+  } finally {
+    source.dispose();
+  }
 }
 
 type Judged = {
@@ -212,7 +209,7 @@ function buildReport(
       decodeSeconds: watch.seconds('decode'),
       preprocessSeconds: watch.seconds('preprocess'),
       inferenceSeconds: watch.seconds('inference'),
-      totalSeconds: watch.seconds('total'),
+      totalSeconds: watch.elapsedSeconds(),
     },
     warnings: [...source.warnings, ...notes],
   };

@@ -19,20 +19,21 @@ const LARGE_THUMBNAIL_CHANGE = 0.28;
  * and the one after, but those two are alike, so nothing is cut. Decides one sample late for that reason.
  */
 export class CutDetector {
-  #beforeLast: Signature | undefined;
-  #last: Signature | undefined;
+  /** The latest three samples, oldest first. */
+  #recent: Signature[] = [];
 
   /** Takes the next sample; true when a hard cut lies between the two samples *before* it. */
   push(frame: RgbImage): boolean {
-    const signature = describe(frame);
-    const cut =
-      this.#beforeLast !== undefined &&
-      this.#last !== undefined &&
-      isChange(this.#beforeLast, this.#last) &&
-      isChange(this.#beforeLast, signature);
-    this.#beforeLast = this.#last;
-    this.#last = signature;
-    return cut;
+    const next = describe(frame);
+    const [earlier, before, after] = this.#recent.length === 3 ? this.#recent : [undefined, ...this.#recent];
+    this.#recent = [...this.#recent, next].slice(-3);
+    return (
+      before !== undefined &&
+      after !== undefined &&
+      isChange(before, after) &&
+      isChange(before, next) &&
+      (earlier === undefined || isChange(earlier, after))
+    );
   }
 }
 
