@@ -1,0 +1,290 @@
+import { toErrorData, type ErrorData } from '../../workers/errors';
+import type { AnalysisEvent, LoadedModel, Stage } from '../../workers/protocol';
+import type { Report, Trace, VideoInfo } from '../../workers/report';
+import { formatCount, formatProbability } from './format';
+import type { WindowProbability } from './timeline';
+import { BAND_WORDS } from './verdict';
+
+/** What the manager needs of the detector client. */
+export type Detector = {
+  prepare(): void;
+  analyse(file: File, onEvent: (event: AnalysisEvent) => void, signal: AbortSignal): Promise<Report>;
+  dispose(): void;
+};
+
+/** Where an analysis stands. */
+export type AnalysisStatus = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
+
+/** One dropped file and what is known about it so far. */
+export class Analysis {
+  readonly id: string;
+  readonly file: File;
+  /** Object URL for the player; lives until the analysis is removed. */
+  readonly url: string;
+
+  status = $state<AnalysisStatus>('queued');
+  stage = $state<Stage>();
+  windowsDone = $state(0);
+  windowsExpected = $state(0);
+  judgedSeconds = $state(0);
+  /** Estimate; undefined until two windows are done. */
+  secondsLeft = $state<number>();
+  video = $state.raw<VideoInfo>();
+  model = $state.raw<LoadedModel>();
+  /** Partial while running, the report's own once it is there. */
+  traces = $state.raw<Trace[]>([]);
+  windows = $state.raw<WindowProbability[]>([]);
+  report = $state.raw<Report>();
+  error = $state.raw<ErrorData>();
+  selectedTraceId = $state<string>();
+
+  /** Share of the windows done, 0..1. */
+  progress = $derived(
+    this.windowsExpected > 0 ? Math.min(1, this.windowsDone / Math.max(1, this.windowsExpected)) : 0,
+  );
+  selectedTrace = $derived(this.traces.find((trace) => trace.id === this.selectedTraceId));
+
+  #analysingSince: number | undefined;
+
+  constructor(id: string, file: File) {
+    this.id = id;
+    this.file = file;
+    this.url = URL.createObjectURL(file);
+  }
+
+  /** Forgets everything found so far and queues the file again. */
+  reset(): void {
+    this.status = 'queued';
+    this.stage = undefined;
+    this.windowsDone = 0;
+    this.windowsExpected = 0;
+    this.judgedSeconds = 0;
+    this.secondsLeft = undefined;
+    this.traces = [];
+    this.windows = [];
+    this.report = undefined;
+    this.error = undefined;
+    this.selectedTraceId = undefined;
+    this.#analysingSince = undefined;
+  }
+
+  /** Takes in what the worker tells; `now` in milliseconds. */
+  apply(event: AnalysisEvent, now: number): void {
+    switch (event.type) {
+      case 'stage':
+        this.stage = event.stage;
+        if (event.stage === 'analysing') {
+          this.#analysingSince = now;
+        }
+        break;
+      case 'video':
+        this.video = event.video;
+        break;
+      case 'model':
+        this.model = event.model;
+        break;
+      case 'progress':
+        this.windowsDone = event.windowsDone;
+        this.windowsExpected = event.windowsExpected;
+        this.judgedSeconds = event.judgedSeconds;
+        this.secondsLeft = this.#estimate(now);
+        break;
+      case 'window':
+        this.windows = [
+          ...this.windows,
+          {
+            startSeconds: event.startSeconds,
+            endSeconds: event.endSeconds,
+            fakeProbability: event.fakeProbability,
+          },
+        ];
+        this.traces = event.traces;
+        break;
+    }
+  }
+
+  /** Takes in the finished report, which replaces all that was partial. */
+  finish(report: Report): void {
+    this.report = report;
+    this.video = report.video;
+    this.traces = report.traces;
+    this.windows = report.windows;
+    this.secondsLeft = undefined;
+    this.status = 'done';
+  }
+
+  #estimate(now: number): number | undefined {
+    if (this.#analysingSince === undefined || this.windowsDone < 2) {
+      return undefined;
+    }
+    const perWindow = (now - this.#analysingSince) / 1000 / this.windowsDone;
+    return perWindow * Math.max(0, this.windowsExpected - this.windowsDone);
+  }
+}
+
+const STAGE_ANNOUNCEMENTS: Record<Stage, string> = {
+  'loading-model': 'loading the model',
+  opening: 'opening the file',
+  analysing: 'analysing',
+  concluding: 'drawing conclusions',
+};
+
+/**
+ * The analyses of this visit. Files are judged one after the other; a file that fails or is cancelled leaves the
+ * others standing.
+ */
+export class AnalysisManager {
+  list = $state<Analysis[]>([]);
+  selectedId = $state<string>();
+  selected = $derived(this.list.find((analysis) => analysis.id === this.selectedId));
+  /** The latest change worth telling, for the page's live region. */
+  announcement = $state('');
+
+  readonly #client: Detector;
+  readonly #now: () => number;
+  #running: { analysis: Analysis; controller: AbortController } | undefined;
+  #announcedQuarter = 0;
+  #lastId = 0;
+
+  /** Creates a manager; client and clock are given by tests. */
+  constructor(client: Detector, now: () => number = () => performance.now()) {
+    this.#client = client;
+    this.#now = now;
+  }
+
+  /** Loads the model ahead of the first file. */
+  prepare(): void {
+    this.#client.prepare();
+  }
+
+  /** Queues files and shows the first of them, unless the visitor is looking at another clip. */
+  add(files: Iterable<File>): Analysis[] {
+    const added = [...files].map((file) => new Analysis(`analysis-${++this.#lastId}`, file));
+    this.list.push(...added);
+    if (!this.selected) {
+      this.selectedId = added[0]?.id;
+    } else if (added[0]) {
+      this.announcement = `${formatCount(added.length, 'clip')} added.`;
+    }
+    this.#next();
+    return added;
+  }
+
+  /** Shows an analysis. */
+  select(id: string): void {
+    this.selectedId = id;
+  }
+
+  /** Ends an analysis at once, whether it is queued or running. */
+  cancel(id: string): void {
+    const analysis = this.#find(id);
+    if (analysis?.status !== 'queued' && analysis?.status !== 'running') {
+      return;
+    }
+    analysis.status = 'cancelled';
+    analysis.secondsLeft = undefined;
+    this.#announce(analysis, 'cancelled');
+    if (this.#running?.analysis === analysis) {
+      this.#running.controller.abort();
+    }
+  }
+
+  /** Judges a failed or cancelled file again. */
+  retry(id: string): void {
+    const analysis = this.#find(id);
+    if (analysis?.status !== 'failed' && analysis?.status !== 'cancelled') {
+      return;
+    }
+    analysis.reset();
+    this.#next();
+  }
+
+  /** Takes an analysis off the list, ending it where it runs, and shows its neighbour. */
+  remove(id: string): void {
+    const index = this.list.findIndex((analysis) => analysis.id === id);
+    const analysis = this.list[index];
+    if (!analysis) {
+      return;
+    }
+    this.cancel(id);
+    URL.revokeObjectURL(analysis.url);
+    this.list.splice(index, 1);
+    if (this.selectedId === id) {
+      this.selectedId = (this.list[index] ?? this.list[index - 1])?.id;
+    }
+    this.announcement = `${analysis.file.name} removed.`;
+  }
+
+  #find(id: string): Analysis | undefined {
+    return this.list.find((analysis) => analysis.id === id);
+  }
+
+  #next(): void {
+    if (this.#running) {
+      return;
+    }
+    const analysis = this.list.find(({ status }) => status === 'queued');
+    if (analysis) {
+      void this.#run(analysis);
+    }
+  }
+
+  async #run(analysis: Analysis): Promise<void> {
+    const controller = new AbortController();
+    const { signal } = controller;
+    this.#running = { analysis, controller };
+    this.#announcedQuarter = 0;
+    analysis.status = 'running';
+    try {
+      const report = await this.#client.analyse(
+        analysis.file,
+        (event) => {
+          // A message may still be on its way when the job has been cancelled.
+          if (!signal.aborted) {
+            analysis.apply(event, this.#now());
+            this.#announceProgress(analysis, event);
+          }
+        },
+        signal,
+      );
+      if (!signal.aborted) {
+        analysis.finish(report);
+        this.#announceVerdict(analysis, report);
+      }
+    } catch (error) {
+      if (!signal.aborted) {
+        analysis.error = toErrorData(error);
+        analysis.status = 'failed';
+        this.#announce(analysis, `failed. ${analysis.error.message}`);
+      }
+    } finally {
+      this.#running = undefined;
+      this.#next();
+    }
+  }
+
+  #announce(analysis: Analysis, text: string): void {
+    this.announcement = `${analysis.file.name}: ${text}`;
+  }
+
+  /** Stages and quarters only: a live region that speaks at every window is noise. */
+  #announceProgress(analysis: Analysis, event: AnalysisEvent): void {
+    if (event.type === 'stage') {
+      this.#announce(analysis, STAGE_ANNOUNCEMENTS[event.stage]);
+    } else if (event.type === 'progress') {
+      const quarter = Math.floor(analysis.progress * 4);
+      if (quarter > this.#announcedQuarter && quarter < 4) {
+        this.#announcedQuarter = quarter;
+        this.#announce(analysis, `${quarter * 25} percent analysed`);
+      }
+    }
+  }
+
+  #announceVerdict(analysis: Analysis, report: Report): void {
+    const { band, fakeProbability } = report.verdict;
+    this.#announce(
+      analysis,
+      `${BAND_WORDS[band].title}. Probability of generation ${formatProbability(fakeProbability)}. ${formatCount(report.traces.length, 'trace')}.`,
+    );
+  }
+}

@@ -1,0 +1,19 @@
+import type { Report } from '../../workers/report';
+
+/** Name of the report file for a clip: `clip.mp4` becomes `clip.tellscope.json`. */
+export function reportFileName(report: Report): string {
+  return `${report.file.name.replace(/\.[^.]+$/, '')}.tellscope.json`;
+}
+
+/** Saves the report as a file. Nothing is sent: the browser writes it from memory. */
+export function downloadReport(report: Report): void {
+  const url = URL.createObjectURL(
+    new Blob([`${JSON.stringify(report, null, 2)}\n`], { type: 'application/json' }),
+  );
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = reportFileName(report);
+  link.click();
+  // The download has taken its own reference by the next task.
+  setTimeout(() => URL.revokeObjectURL(url), 0);
+}

@@ -1,0 +1,201 @@
+/** What the player shows and where it stands; follows one `<video>` element at a time. */
+export class Playback {
+  /** Media time of the frame on screen, or of the latest seek until its frame has come, in seconds. */
+  time = $state(0);
+  /** Length of the timeline in seconds: the longer of what the analysis and the player say. */
+  duration = $state(0);
+  paused = $state(true);
+  muted = $state(false);
+  rate = $state(1);
+  /** The browser cannot play the file, although the analysis may have read it. */
+  unplayable = $state(false);
+  /** Counts the frames put on screen, for whatever copies them. */
+  framesShown = $state(0);
+  /** Plays this stretch again and again while it is set. */
+  loop = $state.raw<{ startSeconds: number; endSeconds: number }>();
+
+  #video: HTMLVideoElement | undefined;
+  #frameSeconds = 1 / 30;
+
+  /** Display time of one frame, in seconds: the length of a step. */
+  get frameSeconds(): number {
+    return this.#frameSeconds;
+  }
+
+  /** The element the frames are read from, where there is one that plays. */
+  get video(): HTMLVideoElement | undefined {
+    return this.unplayable ? undefined : this.#video;
+  }
+
+  /** Takes length and frame rate from the analysis, which reads the packets. */
+  describe(durationSeconds: number, averageFrameRate: number): void {
+    this.duration = Math.max(this.duration, durationSeconds);
+    if (averageFrameRate > 0) {
+      this.#frameSeconds = 1 / averageFrameRate;
+    }
+  }
+
+  /** Attachment for the `<video>` element. */
+  follow = (video: HTMLVideoElement): (() => void) => {
+    this.#video = video;
+    const listening = new AbortController();
+    const on = (type: string, listener: () => void): void =>
+      video.addEventListener(type, listener, { signal: listening.signal });
+
+    on('loadedmetadata', () => {
+      // An audio track alone may still play where the picture cannot.
+      this.unplayable = video.videoWidth === 0;
+      if (Number.isFinite(video.duration)) {
+        this.duration = Math.max(this.duration, video.duration);
+      }
+    });
+    on('error', () => {
+      this.unplayable = true;
+      this.paused = true;
+    });
+    on('seeked', () => this.#showFrame(video.currentTime));
+    on('play', () => (this.paused = false));
+    on('pause', () => (this.paused = true));
+    on('volumechange', () => (this.muted = video.muted));
+    on('ratechange', () => (this.rate = video.playbackRate));
+    const stopWatching = watchFrames(video, listening.signal, (time) => this.#showFrame(time));
+    return () => {
+      stopWatching();
+      listening.abort();
+      this.#video = undefined;
+    };
+  };
+
+  /** Goes to a media time, within the clip. */
+  seek(seconds: number): void {
+    const time = Math.min(Math.max(0, seconds), this.duration);
+    this.time = time;
+    if (this.#video && !this.unplayable) {
+      this.#video.currentTime = time;
+    }
+  }
+
+  /** Pauses and goes one frame on (1) or back (-1). */
+  step(direction: 1 | -1): void {
+    this.#video?.pause();
+    // Time is a frame's start or, right after a step, its middle; both mean the same frame.
+    const frame = Math.floor(this.time / this.#frameSeconds + 0.25) + direction;
+    // The middle of a frame: its edge may round to the frame before.
+    this.seek((frame + 0.5) * this.#frameSeconds);
+  }
+
+  /** Plays, or pauses. */
+  toggle(): void {
+    if (!this.#video || this.unplayable) {
+      return;
+    }
+    if (this.#video.paused) {
+      // Rejects when a seek or a removal comes first; there is nothing to mend.
+      this.#video.play().catch(() => {});
+    } else {
+      this.#video.pause();
+    }
+  }
+
+  /** Plays a stretch again and again from its beginning, or ends the repetition. */
+  toggleLoop(stretch: { startSeconds: number; endSeconds: number } | undefined): void {
+    if (this.loop || !stretch) {
+      this.loop = undefined;
+      return;
+    }
+    this.loop = { startSeconds: stretch.startSeconds, endSeconds: stretch.endSeconds };
+    this.seek(stretch.startSeconds);
+    if (this.paused) {
+      this.toggle();
+    }
+  }
+
+  /** Turns the sound off or on. */
+  toggleMuted(): void {
+    if (this.#video) {
+      this.#video.muted = !this.#video.muted;
+    }
+  }
+
+  /** Plays faster or slower; 1 is as recorded. */
+  setRate(rate: number): void {
+    if (this.#video) {
+      this.#video.playbackRate = rate;
+    }
+  }
+
+  #showFrame(time: number): void {
+    this.time = time;
+    this.framesShown += 1;
+    const { loop } = this;
+    if (loop && !this.paused && time + this.#frameSeconds >= loop.endSeconds) {
+      this.seek(loop.startSeconds);
+    }
+  }
+}
+
+/** Reports the media time of every frame shown; where the browser has no frame callback, of every time update. */
+function watchFrames(
+  video: HTMLVideoElement,
+  signal: AbortSignal,
+  onFrame: (mediaTime: number) => void,
+): () => void {
+  if (!('requestVideoFrameCallback' in video)) {
+    const element: HTMLVideoElement = video;
+    element.addEventListener('timeupdate', () => onFrame(element.currentTime), { signal });
+    return () => {};
+  }
+  let handle = 0;
+  const watch: VideoFrameRequestCallback = (_now, { mediaTime }) => {
+    // A frame that was on its way before a seek would move the playhead back for a moment.
+    if (!video.seeking) {
+      onFrame(mediaTime);
+    }
+    handle = video.requestVideoFrameCallback(watch);
+  };
+  handle = video.requestVideoFrameCallback(watch);
+  return () => video.cancelVideoFrameCallback(handle);
+}
+
+/** Keys of the player: space plays or pauses, arrows go by one frame (with shift by one second). */
+export function playerKeys(playback: Playback): (node: HTMLElement) => () => void {
+  return (node) => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.altKey || event.ctrlKey || event.metaKey || isOwnKey(event)) {
+        return;
+      }
+      const action = actionFor(event, playback);
+      if (action) {
+        event.preventDefault();
+        action();
+      }
+    };
+    node.addEventListener('keydown', onKey);
+    return () => node.removeEventListener('keydown', onKey);
+  };
+}
+
+/** Whether the focused control uses this key itself. */
+function isOwnKey({ target, key }: KeyboardEvent): boolean {
+  if (target instanceof HTMLButtonElement) {
+    return key === ' ';
+  }
+  return target instanceof HTMLSelectElement || (target instanceof HTMLInputElement && key !== ' ');
+}
+
+function actionFor(event: KeyboardEvent, playback: Playback): (() => void) | undefined {
+  const direction = event.key === 'ArrowRight' ? 1 : -1;
+  switch (event.key) {
+    case ' ':
+      return () => playback.toggle();
+    case 'ArrowLeft':
+    case 'ArrowRight':
+      return event.shiftKey ? () => playback.seek(playback.time + direction) : () => playback.step(direction);
+    case 'Home':
+      return () => playback.seek(0);
+    case 'End':
+      return () => playback.seek(playback.duration);
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,40 @@
+import * as v from 'valibot';
+
+const sampleSchema = v.object({
+  file: v.string(),
+  title: v.string(),
+  kind: v.picklist(['generated', 'real']),
+  description: v.string(),
+  attribution: v.string(),
+  licence: v.string(),
+  licenceUrl: v.string(),
+});
+
+/** A clip that comes with the app, for a first try or for a class. */
+export type Sample = v.InferOutput<typeof sampleSchema>;
+
+/** Address of a sample clip on the app's own origin. */
+export function sampleUrl(sample: Sample): string {
+  return new URL(`samples/${sample.file}`, document.baseURI).href;
+}
+
+/** The sample clips, or none when they are not installed. */
+export async function fetchSamples(): Promise<Sample[]> {
+  try {
+    const response = await fetch(new URL('samples/samples.json', document.baseURI));
+    return response.ok ? v.parse(v.array(sampleSchema), await response.json()) : [];
+  } catch {
+    // Samples are a convenience: without them the page works as well.
+    return [];
+  }
+}
+
+/** Fetches one sample clip as a file, so that it takes the way of every other file. */
+export async function fetchSampleFile(sample: Sample): Promise<File> {
+  const response = await fetch(sampleUrl(sample));
+  if (!response.ok) {
+    throw new Error(`${sample.file} is missing (HTTP ${response.status}).`);
+  }
+  const blob = await response.blob();
+  return new File([blob], sample.file, { type: blob.type });
+}
