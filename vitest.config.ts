@@ -7,7 +7,7 @@ import app from './vite.config.ts';
 const WEBGPU_FILES = 'tests/browser/**/*.webgpu.test.ts';
 
 // Found while a test runs, a dependency would be bundled then and there, and the page reloaded under the test.
-const optimizeDeps = { include: ['comlink', 'mediabunny', 'onnxruntime-web/webgpu', 'valibot'] };
+const optimizeDeps = { include: ['comlink', 'hash-wasm', 'mediabunny', 'onnxruntime-web/webgpu', 'valibot'] };
 
 /** One installed browser to run tests in; its arguments decide whether there is a (software) GPU. */
 function chromium(...args: string[]) {

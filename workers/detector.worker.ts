@@ -2,7 +2,14 @@ import * as Comlink from 'comlink';
 import { TellscopeError, toErrorData } from './errors';
 import { TraceNet } from './model/session';
 import { analyse } from './pipeline';
-import type { AnalysisEvent, BackendChoice, DetectorApi, LoadedModel, ModelAssets, Outcome } from './protocol';
+import type {
+  AnalysisEvent,
+  BackendChoice,
+  DetectorApi,
+  LoadedModel,
+  ModelAssets,
+  Outcome,
+} from './protocol';
 import type { Report } from './report';
 
 let model: TraceNet | undefined;
@@ -27,7 +34,10 @@ const detector: DetectorApi = {
   analyse(file: File, onEvent: (event: AnalysisEvent) => void): Promise<Outcome<Report>> {
     return settle(() => {
       if (!model) {
-        throw new TellscopeError('internal', 'The model was not loaded before the analysis. Reload the page.');
+        throw new TellscopeError(
+          'internal',
+          'The model was not loaded before the analysis. Reload the page.',
+        );
       }
       return analyse(file, model, onEvent);
     });

@@ -8,13 +8,7 @@ import { TraceCollector } from './traces/collector';
 import { conclude, fakeProbability, VerdictEvidence } from './verdict';
 import { CutDetector } from './video/cuts';
 import { FrameSource } from './video/frame-source';
-import {
-  letterbox,
-  letterboxOf,
-  toCanonical,
-  windowTensors,
-  type PreparedSample,
-} from './video/preprocess';
+import { letterbox, letterboxOf, toCanonical, windowTensors, type PreparedSample } from './video/preprocess';
 import { QualityMeter, reasonsToAbstain } from './video/quality';
 import { sampleGrid, WindowAssembler, windowCount, type Window } from './video/sampling';
 

@@ -81,7 +81,11 @@ function evidence(features: VerdictFeatures, windows: readonly number[], traceCo
   ];
   if (traceCount > 0) {
     const best = `the strongest with a score of ${percent(features.traceScoreMax)}`;
-    reasons.push(traceCount === 1 ? `One trace was found (score ${percent(features.traceScoreMax)}).` : `${traceCount} traces were found, ${best}.`);
+    reasons.push(
+      traceCount === 1
+        ? `One trace was found (score ${percent(features.traceScoreMax)}).`
+        : `${traceCount} traces were found, ${best}.`,
+    );
   } else {
     reasons.push('No single place stood out as a trace.');
   }

@@ -45,7 +45,8 @@ describe('parseManifest', () => {
 describe('golden input', () => {
   it('is the integer lattice', () => {
     const data = latticeInput([2, 3, 20, 20]);
-    const at = (t: number, c: number, y: number, x: number): number => data[((t * 3 + c) * 20 + y) * 20 + x]! * 255;
+    const at = (t: number, c: number, y: number, x: number): number =>
+      data[((t * 3 + c) * 20 + y) * 20 + x]! * 255;
     expect(at(0, 0, 0, 0)).toBe(0);
     expect(at(0, 0, 0, 5)).toBeCloseTo(15, 4);
     expect(at(1, 2, 17, 18)).toBeCloseTo(((54 + 85 + 7 + 170) ^ (31 + 17 + 13)) & 255, 4);

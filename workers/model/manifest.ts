@@ -9,7 +9,10 @@ const Shape = v.pipe(v.array(Count), v.minLength(1));
 
 const GoldenOutput = v.pipe(
   v.object({ indices: v.array(v.pipe(v.number(), v.integer(), v.minValue(0))), values: v.array(v.number()) }),
-  v.check(({ indices, values }) => indices.length === values.length && indices.length > 0, 'one value an index'),
+  v.check(
+    ({ indices, values }) => indices.length === values.length && indices.length > 0,
+    'one value an index',
+  ),
 );
 
 const Golden = v.object({

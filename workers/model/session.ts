@@ -172,7 +172,8 @@ async function whyNoWebGpu(hardwareOnly: boolean): Promise<string | undefined> {
   if (!adapter) {
     return 'The browser found no usable GPU; the model runs on the CPU, which is slower.';
   }
-  const software = adapter.info.isFallbackAdapter || /swiftshader|llvmpipe|basic render/i.test(describe(adapter));
+  const software =
+    adapter.info.isFallbackAdapter || /swiftshader|llvmpipe|basic render/i.test(describe(adapter));
   if (hardwareOnly && software) {
     return 'The only GPU found is emulated in software; the model runs faster on the CPU.';
   }

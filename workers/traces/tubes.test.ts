@@ -71,7 +71,9 @@ describe('decoding parity with training', () => {
   ).slice(0, parity.decoding.maxTraces);
 
   it('finds the same traces in the same order', () => {
-    expect(tubes.map((tube) => tube.track.length)).toEqual(parity.expected.map((trace) => trace.samples.length));
+    expect(tubes.map((tube) => tube.track.length)).toEqual(
+      parity.expected.map((trace) => trace.samples.length),
+    );
   });
 
   it.each(parity.expected.map((expected, index) => ({ expected, index })))(
@@ -81,7 +83,9 @@ describe('decoding parity with training', () => {
       expect(tube.score).toBeCloseTo(expected.score, 4);
       expect(tube.startSeconds).toBeCloseTo(expected.onset, 4);
       expect(tube.endSeconds).toBeCloseTo(expected.offset, 4);
-      expect(CATEGORIES[tube.categoryScores.indexOf(Math.max(...tube.categoryScores))]).toBe(expected.category);
+      expect(CATEGORIES[tube.categoryScores.indexOf(Math.max(...tube.categoryScores))]).toBe(
+        expected.category,
+      );
       expectAllClose([...tube.categoryScores], expected.categoryScores);
       expectAllClose([...tube.subjectScores], expected.subjectScores);
       expectAllClose(tube.box, expected.box);
@@ -132,7 +136,12 @@ describe('linking', () => {
   const clip = { startSeconds: 0, endSeconds: 10 };
 
   it('bridges a gap of maxGap samples and no longer one', () => {
-    const bridged = linkTubes([at(0, candidate(0.8, still)), at(2, candidate(0.8, still))], clip, 6, settings);
+    const bridged = linkTubes(
+      [at(0, candidate(0.8, still)), at(2, candidate(0.8, still))],
+      clip,
+      6,
+      settings,
+    );
     expect(bridged).toHaveLength(1);
     const broken = linkTubes(
       [0, 1, 4, 5].map((sample) => at(sample, candidate(0.8, still))),

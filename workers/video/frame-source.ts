@@ -11,6 +11,7 @@ import {
 } from 'mediabunny';
 import { TellscopeError } from '../errors';
 import type { VideoInfo } from '../report';
+import { readPixels, type StatedColour } from './pixels';
 
 /** A decoded frame as it lies in the file: not yet turned upright, pixels perhaps not square. */
 export type SourceFrame = {
@@ -38,6 +39,7 @@ const CODEC_NAMES: Record<string, string> = {
   vp9: 'VP9',
   av1: 'AV1',
   prores: 'Apple ProRes',
+  mp4v: 'MPEG-4 Part 2',
 };
 
 /**
@@ -75,7 +77,10 @@ export class FrameSource {
    */
   static async open(file: Blob): Promise<FrameSource> {
     if (file.size === 0) {
-      throw new TellscopeError('empty-file', 'The file is empty (0 bytes). Get the video again from its source.');
+      throw new TellscopeError(
+        'empty-file',
+        'The file is empty (0 bytes). Get the video again from its source.',
+      );
     }
     if (typeof VideoDecoder === 'undefined') {
       throw new TellscopeError(
@@ -100,7 +105,8 @@ export class FrameSource {
    */
   async *framesAt(timestamps: readonly number[]): AsyncGenerator<SourceFrame, void, undefined> {
     const sink = new VideoSampleSink(this.#track);
-    let buffer = new Uint8Array(0);
+    const stated = await this.#track.getColorSpace();
+    let buffer: Uint8Array = new Uint8Array(0);
     let position = 0;
     try {
       for await (const sample of sink.samplesAtTimestamps(timestamps)) {
@@ -110,11 +116,8 @@ export class FrameSource {
         }
         let frame: SourceFrame;
         try {
-          const bytes = sample.visibleRect.width * sample.visibleRect.height * 4;
-          if (buffer.length !== bytes) {
-            buffer = new Uint8Array(bytes);
-          }
-          frame = await readFrame(sample, buffer);
+          frame = await readFrame(sample, stated, buffer);
+          buffer = frame.rgbx;
         } finally {
           sample.close();
         }
@@ -140,6 +143,9 @@ async function openInput(input: Input, create: (...parts: Parts) => FrameSource)
   const format = await input.getFormat();
   const track = await input.getPrimaryVideoTrack();
   if (!track) {
+    if ((await input.getTracks()).length === 0) {
+      throw truncated('the index of its contents is missing');
+    }
     throw new TellscopeError(
       'no-video-track',
       `The file (${format.name}) has no video track, so there is nothing to look at.`,
@@ -165,7 +171,9 @@ async function openInput(input: Input, create: (...parts: Parts) => FrameSource)
     );
   }
   if (await track.hasHighDynamicRange()) {
-    warnings.push('High dynamic range video: colours are converted to standard range before they are judged.');
+    warnings.push(
+      'High dynamic range video: colours are converted to standard range before they are judged.',
+    );
   }
   const info: VideoInfo = {
     container: format.name,
@@ -189,8 +197,12 @@ async function indexFrames(track: InputVideoTrack): Promise<{ timestamps: Float6
   let lastSequence = -Infinity;
   let lastTime = 0;
   for await (const packet of sink.packets(undefined, undefined, { metadataOnly: true })) {
-    times.push(packet.timestamp);
-    end = Math.max(end, packet.timestamp + packet.duration);
+    const packetEnd = packet.timestamp + packet.duration;
+    // What an edit list cuts off the front keeps negative timestamps: needed to decode the rest, never shown.
+    if (packetEnd > 0) {
+      times.push(packet.timestamp);
+      end = Math.max(end, packetEnd);
+    }
     if (packet.sequenceNumber > lastSequence) {
       lastSequence = packet.sequenceNumber;
       lastTime = packet.timestamp;
@@ -211,31 +223,11 @@ async function indexFrames(track: InputVideoTrack): Promise<{ timestamps: Float6
   return { timestamps: Float64Array.from(times).sort(), end };
 }
 
-async function readFrame(sample: VideoSample, buffer: Uint8Array<ArrayBuffer>): Promise<SourceFrame> {
+async function readFrame(sample: VideoSample, stated: StatedColour, reuse: Uint8Array): Promise<SourceFrame> {
   const { timestamp, displayWidth, displayHeight } = sample;
-  try {
-    await sample.copyTo(buffer, { format: 'RGBX', colorSpace: 'srgb' });
-  } catch (error) {
-    if (!(error instanceof DOMException && error.name === 'NotSupportedError')) {
-      throw error;
-    }
-    // Converting to RGB in copyTo() is not in every engine yet (w3c/webcodecs#92); a canvas converts everywhere.
-    const rgbx = drawFrame(sample);
-    return { timestamp, rgbx, width: displayWidth, height: displayHeight, rotation: 0, displayWidth, displayHeight };
-  }
-  const { width, height } = sample.visibleRect;
-  return { timestamp, rgbx: buffer, width, height, rotation: sample.rotation, displayWidth, displayHeight };
-}
-
-/** Draws a frame upright at display size. */
-function drawFrame(sample: VideoSample): Uint8Array {
-  const { displayWidth: width, displayHeight: height } = sample;
-  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
-  if (!context) {
-    throw new Error('no 2D canvas');
-  }
-  sample.draw(context, 0, 0, width, height);
-  return new Uint8Array(context.getImageData(0, 0, width, height).data.buffer);
+  const { rgbx, width, height, upright } = await readPixels(sample, stated, reuse);
+  const rotation = upright ? 0 : sample.rotation;
+  return { timestamp, rgbx, width, height, rotation, displayWidth, displayHeight };
 }
 
 function truncated(detail: string, cause?: unknown): TellscopeError {
@@ -265,6 +257,13 @@ function toFileError(error: unknown): TellscopeError {
       'not-a-video',
       'This is not a video file Tellscope can read. It reads MP4, MOV, WebM, Matroska, MPEG-TS and similar containers; ' +
         'the name of a file does not change what is in it.',
+      { cause: error },
+    );
+  }
+  if (error instanceof DOMException && error.name === 'NotReadableError') {
+    return new TellscopeError(
+      'unreadable-file',
+      'The file can no longer be read: it was changed, moved or removed since it was chosen. Choose it again.',
       { cause: error },
     );
   }

@@ -33,25 +33,33 @@ function rgbxOf({ data, width, height }: RgbImage): Uint8Array {
 }
 
 describe('preprocessing parity with training (Pillow BILINEAR)', () => {
-  it.each(parity.resize)('resizes image $image to $result.width x $result.height', ({ image: name, result }) => {
-    const { data, width, height } = image(name);
-    expect(resizeRgb(data, 3, width, height, result.width, result.height)).toEqual(load(result));
-    expect(resizeRgb(rgbxOf(image(name)), 4, width, height, result.width, result.height)).toEqual(load(result));
-  });
+  it.each(parity.resize)(
+    'resizes image $image to $result.width x $result.height',
+    ({ image: name, result }) => {
+      const { data, width, height } = image(name);
+      expect(resizeRgb(data, 3, width, height, result.width, result.height)).toEqual(load(result));
+      expect(resizeRgb(rgbxOf(image(name)), 4, width, height, result.width, result.height)).toEqual(
+        load(result),
+      );
+    },
+  );
 
-  it.each(parity.canonical)('brings image $image to short side $shortSide', ({ image: name, shortSide, result }) => {
-    const { width, height } = image(name);
-    const frame = {
-      timestamp: 0,
-      rgbx: rgbxOf(image(name)),
-      width,
-      height,
-      rotation: 0 as const,
-      displayWidth: width,
-      displayHeight: height,
-    };
-    expect(toCanonical(frame, shortSide)).toEqual(load(result));
-  });
+  it.each(parity.canonical)(
+    'brings image $image to short side $shortSide',
+    ({ image: name, shortSide, result }) => {
+      const { width, height } = image(name);
+      const frame = {
+        timestamp: 0,
+        rgbx: rgbxOf(image(name)),
+        width,
+        height,
+        rotation: 0 as const,
+        displayWidth: width,
+        displayHeight: height,
+      };
+      expect(toCanonical(frame, shortSide)).toEqual(load(result));
+    },
+  );
 
   it.each(parity.letterbox)('letterboxes image $image into $size', ({ image: name, size, fill, result }) => {
     expect(letterbox(image(name), size, fill)).toEqual(load(result));

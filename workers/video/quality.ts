@@ -71,7 +71,9 @@ export function reasonsToAbstain(quality: Quality): string[] {
   if (quality.brightness < MIN_BRIGHTNESS) {
     reasons.push('Not judged: the picture is almost black throughout.');
   } else if (quality.detail < MIN_DETAIL) {
-    reasons.push('Not judged: the picture is almost without detail (flat or badly blurred). Find a sharper version.');
+    reasons.push(
+      'Not judged: the picture is almost without detail (flat or badly blurred). Find a sharper version.',
+    );
   }
   return reasons;
 }
