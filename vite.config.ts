@@ -73,7 +73,10 @@ export default defineConfig({
     outDir: inProject('dist'),
     emptyOutDir: true,
     target: 'es2023',
-    rolldownOptions: { input: [inProject('src/index.html'), inProject('src/headless.html')] },
+    rolldownOptions: {
+      input: [inProject('src/index.html'), inProject('src/headless.html')],
+      checks: { pluginTimings: false },
+    },
   },
   worker: { format: 'es' },
   server: { headers: DEVELOPMENT_HEADERS },
