@@ -9,7 +9,6 @@ import { BAND_WORDS } from './verdict';
 export type Detector = {
   prepare(): void;
   analyse(file: File, onEvent: (event: AnalysisEvent) => void, signal: AbortSignal): Promise<Report>;
-  dispose(): void;
 };
 
 /** Where an analysis stands. */
@@ -137,14 +136,15 @@ export class AnalysisManager {
   list = $state<Analysis[]>([]);
   selectedId = $state<string>();
   selected = $derived(this.list.find((analysis) => analysis.id === this.selectedId));
-  /** The latest change worth telling, for the page's live region. */
-  announcement = $state('');
+  /** The latest changes worth telling, for the page's live region. */
+  announcements = $state.raw<{ id: number; text: string }[]>([]);
 
   readonly #client: Detector;
   readonly #now: () => number;
   #running: { analysis: Analysis; controller: AbortController } | undefined;
   #announcedQuarter = 0;
   #lastId = 0;
+  #lastAnnouncement = 0;
 
   /** Creates a manager; client and clock are given by tests. */
   constructor(client: Detector, now: () => number = () => performance.now()) {
@@ -157,14 +157,15 @@ export class AnalysisManager {
     this.#client.prepare();
   }
 
-  /** Queues files and shows the first of them, unless the visitor is looking at another clip. */
+  /** Queues files and shows the first of them, unless it has to wait: the clip on screen then stays. */
   add(files: Iterable<File>): Analysis[] {
+    const idle = this.#running === undefined;
     const added = [...files].map((file) => new Analysis(`analysis-${++this.#lastId}`, file));
     this.list.push(...added);
-    if (!this.selected) {
-      this.selectedId = added[0]?.id;
-    } else if (added[0]) {
-      this.announcement = `${formatCount(added.length, 'clip')} added.`;
+    if (idle || !this.selected) {
+      this.selectedId = added[0]?.id ?? this.selectedId;
+    } else {
+      this.#say(`${formatCount(added.length, 'clip')} added.`);
     }
     this.#next();
     return added;
@@ -212,7 +213,7 @@ export class AnalysisManager {
     if (this.selectedId === id) {
       this.selectedId = (this.list[index] ?? this.list[index - 1])?.id;
     }
-    this.announcement = `${analysis.file.name} removed.`;
+    this.#say(`${analysis.file.name} removed.`);
   }
 
   #find(id: string): Analysis | undefined {
@@ -264,7 +265,12 @@ export class AnalysisManager {
   }
 
   #announce(analysis: Analysis, text: string): void {
-    this.announcement = `${analysis.file.name}: ${text}`;
+    this.#say(`${analysis.file.name}: ${text}`);
+  }
+
+  /** Keeps a few: a verdict must not be lost to the next file's first message in the same moment. */
+  #say(text: string): void {
+    this.announcements = [...this.announcements.slice(-3), { id: ++this.#lastAnnouncement, text }];
   }
 
   /** Stages and quarters only: a live region that speaks at every window is noise. */

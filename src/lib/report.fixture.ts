@@ -1,0 +1,49 @@
+import type { Report, Trace } from '../../workers/report';
+
+/** A trace for tests: a box that moves to the right by 60 pixels a second. */
+export function makeTrace(changes: Partial<Trace> = {}): Trace {
+  return {
+    id: 'trace-1',
+    category: 'object-distortion',
+    score: 0.8,
+    startSeconds: 1,
+    endSeconds: 3,
+    box: [160, 100, 260, 200],
+    track: [
+      { timeSeconds: 1, box: [100, 100, 200, 200] },
+      { timeSeconds: 2, box: [160, 100, 260, 200] },
+      { timeSeconds: 3, box: [220, 100, 320, 200] },
+    ],
+    explanation: 'The hand bends as a hand cannot.',
+    ...changes,
+  };
+}
+
+/** A report for tests, of a clip of four seconds with one trace. */
+export function makeReport(changes: Partial<Report> = {}): Report {
+  return {
+    schema: 'tellscope-report/1',
+    file: { name: 'clip.mp4', bytes: 1000, sha256: 'a'.repeat(64) },
+    video: {
+      container: 'MP4',
+      codec: 'avc',
+      width: 640,
+      height: 360,
+      rotation: 0,
+      durationSeconds: 4,
+      frameCount: 96,
+      averageFrameRate: 24,
+    },
+    model: { id: 'tracenet', version: '1.0.0', sha256: 'b'.repeat(64), backend: 'wasm', precision: 'fp32' },
+    verdict: { band: 'substantial-evidence', fakeProbability: 0.93, reasons: ['One trace was found.'] },
+    traces: [makeTrace()],
+    cuts: [],
+    windows: [
+      { startSeconds: 0, endSeconds: 2, fakeProbability: 0.9 },
+      { startSeconds: 1.5, endSeconds: 3.5, fakeProbability: 0.7 },
+    ],
+    timing: { hashSeconds: 0, decodeSeconds: 1, preprocessSeconds: 1, inferenceSeconds: 1, totalSeconds: 3 },
+    warnings: [],
+    ...changes,
+  };
+}
