@@ -77,7 +77,7 @@ function evidence(features: VerdictFeatures, windows: readonly number[], traceCo
       `(texture score ${percent(texture)}).`,
     windows.length === 1
       ? `The one window of the clip, taken alone, scores ${percent(windows[0] ?? 0)}.`
-      : `${high} of ${windows.length} windows, each taken alone, score above 50 %.`,
+      : `${high} of ${windows.length} windows, each taken alone, score above 50%.`,
   ];
   if (traceCount > 0) {
     const best = `the strongest with a score of ${percent(features.traceScoreMax)}`;
@@ -93,7 +93,7 @@ function evidence(features: VerdictFeatures, windows: readonly number[], traceCo
 }
 
 function percent(value: number): string {
-  return `${Math.round(value * 100)} %`;
+  return `${Math.round(value * 100)}%`;
 }
 
 function mean(values: readonly number[]): number {
