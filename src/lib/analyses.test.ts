@@ -15,9 +15,8 @@ type Job = {
 
 /** A detector whose jobs the test drives by hand; like the client, it rejects when it is aborted. */
 class FakeDetector implements Detector {
-  jobs: Job[] = [];
-
-  prepare(): void {}
+  readonly jobs: Job[] = [];
+  readonly prepare = (): void => {};
 
   analyse(file: File, onEvent: (event: AnalysisEvent) => void, signal: AbortSignal): Promise<Report> {
     return new Promise((resolve, reject) => {

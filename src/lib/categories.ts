@@ -21,7 +21,8 @@ export const CATEGORY_INFO: Record<Category, CategoryInfo> = {
   },
   'sudden-blurring': {
     name: 'Sudden blurring',
-    description: 'Something loses its definition from one moment to the next: a face or a pelt smears.',
+    description:
+      'Something loses its definition from one moment to the next: a face or an animal’s fur smears.',
     dash: '2 4',
     icon: 'M2 4.5h7M12 4.5h2M4 8h10M2 11.5h4M9 11.5h4',
   },

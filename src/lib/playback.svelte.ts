@@ -9,6 +9,8 @@ export class Playback {
   rate = $state(1);
   /** The browser cannot play the file, although the analysis may have read it. */
   unplayable = $state(false);
+  /** Neither played nor moved yet. */
+  untouched = $state(true);
   /** Counts the frames put on screen, for whatever copies them. */
   framesShown = $state(0);
   /** Plays this stretch again and again while it is set. */
@@ -16,6 +18,8 @@ export class Playback {
 
   #video: HTMLVideoElement | undefined;
   #frameSeconds = 1 / 30;
+  /** Timestamp of the frame on screen, where the browser tells it. */
+  #frameStart: number | undefined;
 
   /** Display time of one frame, in seconds: the length of a step. */
   get frameSeconds(): number {
@@ -27,9 +31,9 @@ export class Playback {
     return this.unplayable ? undefined : this.#video;
   }
 
-  /** Takes length and frame rate from the analysis, which reads the packets. */
-  describe(durationSeconds: number, averageFrameRate: number): void {
-    this.duration = Math.max(this.duration, durationSeconds);
+  /** Takes the end of the timeline and the frame rate from the analysis, which reads the packets. */
+  describe(endSeconds: number, averageFrameRate: number): void {
+    this.duration = Math.max(this.duration, endSeconds);
     if (averageFrameRate > 0) {
       this.#frameSeconds = 1 / averageFrameRate;
     }
@@ -53,12 +57,21 @@ export class Playback {
       this.unplayable = true;
       this.paused = true;
     });
-    on('seeked', () => this.#showFrame(video.currentTime));
-    on('play', () => (this.paused = false));
+    on('seeked', () => this.#showFrame(this.#frameAt(video.currentTime)));
+    on('play', () => {
+      this.paused = false;
+      this.untouched = false;
+    });
     on('pause', () => (this.paused = true));
     on('volumechange', () => (this.muted = video.muted));
     on('ratechange', () => (this.rate = video.playbackRate));
-    const stopWatching = watchFrames(video, listening.signal, (time) => this.#showFrame(time));
+    const stopWatching = watchFrames(video, listening.signal, (time) => {
+      this.#frameStart = time;
+      // A frame that was on its way before a seek would move the playhead back for a moment.
+      if (!video.seeking) {
+        this.#showFrame(time);
+      }
+    });
     return () => {
       stopWatching();
       listening.abort();
@@ -70,6 +83,7 @@ export class Playback {
   seek(seconds: number): void {
     const time = Math.min(Math.max(0, seconds), this.duration);
     this.time = time;
+    this.untouched = false;
     if (this.#video && !this.unplayable) {
       this.#video.currentTime = time;
     }
@@ -78,10 +92,7 @@ export class Playback {
   /** Pauses and goes one frame on (1) or back (-1). */
   step(direction: 1 | -1): void {
     this.#video?.pause();
-    // Time is a frame's start or, right after a step, its middle; both mean the same frame.
-    const frame = Math.floor(this.time / this.#frameSeconds + 0.25) + direction;
-    // The middle of a frame: its edge may round to the frame before.
-    this.seek((frame + 0.5) * this.#frameSeconds);
+    this.seek(stepTarget(this.time, this.#frameStart, this.#frameSeconds, direction));
   }
 
   /** Plays, or pauses. */
@@ -124,6 +135,13 @@ export class Playback {
     }
   }
 
+  /** Timestamp of the frame that stands at a time, where it is known. */
+  #frameAt(time: number): number {
+    const start = this.#frameStart;
+    const known = start !== undefined && start <= time && time < start + 1.5 * this.#frameSeconds;
+    return known ? start : time;
+  }
+
   #showFrame(time: number): void {
     this.time = time;
     this.framesShown += 1;
@@ -132,6 +150,25 @@ export class Playback {
       this.seek(loop.startSeconds);
     }
   }
+}
+
+/**
+ * Where to seek for the next or the previous frame: to its middle, because a seek to its edge may round to the frame
+ * before.
+ *
+ * @param frameStart timestamp of the frame on screen, if known; otherwise frames are taken to start at multiples of
+ *   `frameSeconds`.
+ */
+export function stepTarget(
+  time: number,
+  frameStart: number | undefined,
+  frameSeconds: number,
+  direction: 1 | -1,
+): number {
+  const known =
+    frameStart !== undefined && time >= frameStart - 1e-3 && time < frameStart + 1.5 * frameSeconds;
+  const start = known ? frameStart : Math.floor(time / frameSeconds + 1e-3) * frameSeconds;
+  return start + (direction + 0.5) * frameSeconds;
 }
 
 /** Reports the media time of every frame shown; where the browser has no frame callback, of every time update. */
@@ -147,10 +184,7 @@ function watchFrames(
   }
   let handle = 0;
   const watch: VideoFrameRequestCallback = (_now, { mediaTime }) => {
-    // A frame that was on its way before a seek would move the playhead back for a moment.
-    if (!video.seeking) {
-      onFrame(mediaTime);
-    }
+    onFrame(mediaTime);
     handle = video.requestVideoFrameCallback(watch);
   };
   handle = video.requestVideoFrameCallback(watch);

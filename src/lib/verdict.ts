@@ -12,7 +12,7 @@ export const BAND_WORDS: Record<Band, { title: string; short: string }> = {
 /** What the band asks of the reader. */
 const CAUTION: Record<Band, string> = {
   'substantial-evidence': 'which speaks for generation but does not prove it',
-  inconclusive: 'which is too close to call',
+  inconclusive: 'which lies between its thresholds, so that it makes no call',
   'no-strong-signs': 'which does not make it real: a good generator leaves few signs',
 };
 
