@@ -6,14 +6,12 @@ Resumable: finished clips are skipped. Run several shards beside each other, one
 from __future__ import annotations
 
 import argparse
-import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 
-from tracenet.data import clip_path, decode_samples, load_annotations, load_clips
-from tracenet.degrade import EVALUATED, encode, random_degradation
+from tracenet.data import decode_samples, load_annotations, load_clips, view_path
 from tracenet.features import Extractor
 
 
@@ -24,6 +22,7 @@ def main() -> None:
     parser.add_argument("--view", default="clean")
     parser.add_argument("--splits", nargs="+", default=["train", "val", "test"])
     parser.add_argument("--only-annotated-or-real", action="store_true")
+    parser.add_argument("--samples", type=int, help="only so many samples from the middle of a clip")
     parser.add_argument("--shard", default="0/1")
     args = parser.parse_args()
 
@@ -34,22 +33,16 @@ def main() -> None:
         clips = [clip for clip in clips if not clip.generated or clip.id in annotated]
     target = args.work / "features" / args.view
     target.mkdir(parents=True, exist_ok=True)
-    fixed = {how.name: how for how in EVALUATED}
     extractor = Extractor(args.work)
     begun = time.time()
     for number, clip in enumerate(clips[index::count]):
         path = target / f"{clip.id}.npz"
         if path.exists():
             continue
-        source = clip_path(args.data, clip.id)
-        if args.view in ("clean", "flip"):
-            samples, _ = decode_samples(source)
-        else:
-            how = fixed.get(args.view) or random_degradation(f"trace/{clip.id}")
-            with tempfile.TemporaryDirectory() as folder:
-                degraded = Path(folder) / "clip.mp4"
-                encode(source, degraded, how)
-                samples, _ = decode_samples(degraded)
+        samples = decode_samples(view_path(args.data, args.work, clip.id, args.view))
+        if args.samples:
+            begin = max(0, (len(samples) - args.samples) // 2)
+            samples = samples[begin : begin + args.samples]
         features = extractor(samples, flip=args.view == "flip")
         partial = path.with_suffix(".part.npz")
         np.savez(partial, **features)

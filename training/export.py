@@ -10,7 +10,15 @@ from pathlib import Path
 import torch
 
 from tracenet import contract
-from tracenet.model import HEADS, ForensicNet, TraceHead, TraceNet, VerdictHead
+from tracenet.model import (
+    CROP_STATISTICS,
+    HEADS,
+    CropStatistics,
+    ForensicNet,
+    TraceHead,
+    TraceNet,
+    VerdictHead,
+)
 from tracenet.onnx_export import export, golden, operators
 from tracenet.preprocess import golden_lattice
 from tracenet.subjects import SUBJECTS
@@ -23,9 +31,7 @@ TOLERANCE = 1e-3
 
 def load_trace(path: Path | None, verdict_path: Path | None) -> TraceNet:
     """The trace stream in eval mode; heads untrained where no checkpoint is given."""
-    head, verdict = TraceHead(), VerdictHead()
-    if path is not None:
-        head.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
+    head, verdict = TraceHead.load(path) if path else TraceHead(), VerdictHead()
     if verdict_path is not None:
         verdict.load_state_dict(torch.load(verdict_path, map_location="cpu", weights_only=True))
     net = TraceNet(Lite0((2, 4, 10, 15)), head, verdict).eval()
@@ -35,11 +41,11 @@ def load_trace(path: Path | None, verdict_path: Path | None) -> TraceNet:
 
 def load_forensic(path: Path | None) -> ForensicNet:
     """The forensic stream in eval mode."""
-    net = ForensicNet(pretrained=path is None)
+    head = VerdictHead(CROP_STATISTICS)
     if path is not None:
-        net.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
-    net.eval()
-    fold_batch_norm(net.trunk)
+        head.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
+    net = ForensicNet(CropStatistics(), head).eval()
+    fold_batch_norm(net.statistics.trunk)
     return net
 
 
@@ -104,9 +110,7 @@ def main() -> None:
         },
         "decoding": config["decoding"],
         "verdict": config["verdict"],
-        "figures": json.loads(args.figures.read_text(encoding="utf-8"))["figures"]
-        if args.figures
-        else {},
+        "figures": json.loads(args.figures.read_text(encoding="utf-8"))["figures"] if args.figures else {},
         "data": config["data"],
     }
     (args.out / "model.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")

@@ -57,9 +57,7 @@ def blob_windows(seed: int) -> tuple[list[WindowHeads], list[float], Segment]:
                 if not first <= g <= last or g in gaps:
                     continue
                 x_now = x + drift * g / 6
-                distance = np.maximum(
-                    np.abs(cell_x[None, :] - x_now) / half_w, np.abs(cell_y[:, None] - y) / half_h
-                )
+                distance = np.maximum(np.abs(cell_x[None, :] - x_now) / half_w, np.abs(cell_y[:, None] - y) / half_h)
                 for i, j in np.argwhere(distance < 1):
                     objectness[k, i, j] = peak - 1.5 * distance[i, j] + rng.normal(0, 0.15)
                     box[k, :, i, j] = [
@@ -70,17 +68,12 @@ def blob_windows(seed: int) -> tuple[list[WindowHeads], list[float], Segment]:
                     ] + rng.normal(0, 1.0, 4)
                     category[k, cat, i, j] += 3
                     subject[k, sub, i, j] += 2
-                    boundary[k, :, i, j] = np.abs(
-                        [(g - first) / 6, (last + 1 - g) / 6] + rng.normal(0, 0.1, 2)
-                    )
+                    boundary[k, :, i, j] = np.abs([(g - first) / 6, (last + 1 - g) / 6] + rng.normal(0, 0.1, 2))
         windows.append(
             WindowHeads(
                 start,
                 valid,
-                *(
-                    array.round(3)
-                    for array in (objectness[:, None], category, box.clip(0), boundary, subject)
-                ),
+                *(array.round(3) for array in (objectness[:, None], category, box.clip(0), boundary, subject)),
             )
         )
     return windows, times, segment
@@ -164,9 +157,7 @@ def preprocess_fixture() -> dict:
     return {
         "about": "Reference: Pillow BILINEAR (antialiased triangle filter) on uint8 RGB.",
         "images": {name: image_entry(image) for name, image in images.items()},
-        "resize": [
-            {"image": name, "result": image_entry(resize(images[name], w, h))} for name, w, h in resizes
-        ],
+        "resize": [{"image": name, "result": image_entry(resize(images[name], w, h))} for name, w, h in resizes],
         "canonical": [
             {"image": name, "shortSide": side, "result": image_entry(canonical(images[name], side))}
             for name, side in canonicals
@@ -176,9 +167,7 @@ def preprocess_fixture() -> dict:
                 "image": name,
                 "size": size,
                 "fill": 128,
-                "geometry": rounded(
-                    asdict(letterbox_geometry(images[name].shape[1], images[name].shape[0], size))
-                ),
+                "geometry": rounded(asdict(letterbox_geometry(images[name].shape[1], images[name].shape[0], size))),
                 "result": image_entry(letterbox(images[name], size)),
             }
             for name, size in boxes

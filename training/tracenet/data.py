@@ -12,6 +12,7 @@ import numpy as np
 from .preprocess import canonical
 from .sampling import sample_frames
 
+MIN_BYTES = 1000
 SPLITS = ("train", "val", "test")
 
 
@@ -37,12 +38,16 @@ def _lines(path: Path) -> list[dict]:
 
 
 def load_clips(data: Path, splits: tuple[str, ...] = SPLITS) -> list[Clip]:
-    """All clips of the given splits, sorted by id."""
+    """All clips of the given splits, sorted by id; files too small to hold a frame are left out."""
     clips = [
         Clip(row["id"], row["label"] == "generated", row["family"], row["source"], row["split"])
         for row in _lines(data / "clips.jsonl")
     ]
-    return sorted((clip for clip in clips if clip.split in splits), key=lambda clip: clip.id)
+    chosen = (clip for clip in clips if clip.split in splits)
+    return sorted(
+        (clip for clip in chosen if clip_path(data, clip.id).stat().st_size >= MIN_BYTES),
+        key=lambda clip: clip.id,
+    )
 
 
 def load_annotations(data: Path) -> dict[str, list[dict]]:
@@ -60,6 +65,11 @@ def clip_path(data: Path, clip_id: str) -> Path:
     return data / "clips" / f"{clip_id}.mp4"
 
 
+def view_path(data: Path, work: Path, clip_id: str, view: str) -> Path:
+    """The video behind a view: the clip itself, or its re-encoded version made by ``degrade_clips.py``."""
+    return clip_path(data, clip_id) if view in ("clean", "flip") else work / "clips" / view / f"{clip_id}.mp4"
+
+
 def decode(path: Path) -> tuple[list[np.ndarray], list[float]]:
     """All frames (uint8 RGB ``[h, w, 3]``) and their times in seconds, in presentation order."""
     frames, times = [], []
@@ -74,12 +84,9 @@ def decode(path: Path) -> tuple[list[np.ndarray], list[float]]:
     return frames, times
 
 
-def decode_samples(path: Path) -> tuple[list[np.ndarray], list[float]]:
-    """Canonical frames on the 6 Hz grid, with the time of each sample since the first frame in seconds."""
+def decode_samples(path: Path) -> list[np.ndarray]:
+    """Canonical frames (uint8 RGB) on the 6 Hz grid."""
     frames, times = decode(path)
     chosen = sample_frames(times)
-    ready: dict[int, np.ndarray] = {}
-    for index in chosen:
-        if index not in ready:
-            ready[index] = canonical(frames[index])
-    return [ready[index] for index in chosen], [g / 6 for g in range(len(chosen))]
+    ready = {index: canonical(frames[index]) for index in sorted(set(chosen))}
+    return [ready[index] for index in chosen]

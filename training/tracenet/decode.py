@@ -126,9 +126,7 @@ def iou(a: np.ndarray, b: np.ndarray) -> float:
     return float(inner / union)
 
 
-def candidates_of_sample(
-    heads: WindowHeads, k: int, letterbox: Letterbox, settings: DecodeSettings
-) -> list[Candidate]:
+def candidates_of_sample(heads: WindowHeads, k: int, letterbox: Letterbox, settings: DecodeSettings) -> list[Candidate]:
     """Cells above the threshold at sample ``k`` of a window, best first."""
     width = heads.objectness.shape[-1]
     logits = heads.objectness[k, 0].reshape(-1).astype(np.float64)
@@ -139,9 +137,9 @@ def candidates_of_sample(
         y, x = divmod(int(cell), width)
         left, top, right, bottom = heads.box[k, :, y, x].astype(np.float64)
         centre_x, centre_y = (x + 0.5) * STRIDE, (y + 0.5) * STRIDE
-        box = letterbox.to_frame(
-            np.array([centre_x - left, centre_y - top, centre_x + right, centre_y + bottom])
-        ).clip(0.0, 1.0)
+        box = letterbox.to_frame(np.array([centre_x - left, centre_y - top, centre_x + right, centre_y + bottom])).clip(
+            0.0, 1.0
+        )
         if box[2] - box[0] < MIN_SIDE or box[3] - box[1] < MIN_SIDE:
             continue
         subject = heads.subject[k, :, y, x].astype(np.float64)

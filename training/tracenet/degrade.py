@@ -28,7 +28,7 @@ EVALUATED = (
 def random_degradation(seed: str) -> Degradation:
     """A random platform-like re-encode; the same law for real and generated clips."""
     draw = random.Random(seed)
-    side = draw.choice((None, None, None, 144, 180, 216, 240, 256, 360))
+    side = draw.choice((None, None, None, 180, 200, 216, 240, 256, 360))
     if draw.random() < 0.2:
         return Degradation("random", "libvpx-vp9", draw.randint(30, 46), side)
     return Degradation("random", "libx264", draw.randint(18, 38), side)

@@ -46,19 +46,14 @@ class Extractor:
             )
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
-        self.session = onnxruntime.InferenceSession(
-            str(path), options, providers=["CPUExecutionProvider"]
-        )
+        self.session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
     def __call__(self, samples: list[np.ndarray], flip: bool = False) -> dict[str, np.ndarray]:
         """Features of canonical frames (uint8 RGB ``[h, w, 3]`` each)."""
         images = np.stack([letterbox(frame) for frame in samples])
         if flip:
             images = images[:, :, ::-1]
-        maps = [
-            self.session.run(None, {"frames": to_tensor(images[i : i + 12])})
-            for i in range(0, len(images), 12)
-        ]
+        maps = [self.session.run(None, {"frames": to_tensor(images[i : i + 12])}) for i in range(0, len(images), 12)]
         s4, s8, s16, s32 = (np.concatenate(part) for part in zip(*maps, strict=True))
         height, width = samples[0].shape[:2]
         return {

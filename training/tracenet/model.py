@@ -5,6 +5,8 @@ Only 2D convolutions and static shapes, so that onnxruntime-web runs every node 
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -16,6 +18,10 @@ from .trunk import Lite0
 S16, S32 = 112, 320
 LOW = 24 + 40
 STATISTICS = 2 * LOW + 40 + 3 * S16 + 3 * S32
+# Blocks whose pooled outputs describe a crop (16, 24, 40, 112 channels) and its residual (16, 24, 40).
+CROP_TAPS = (0, 2, 4, 10)
+RESIDUAL_TAPS = (0, 2, 4)
+CROP_STATISTICS = 2 * (16 + 24 + 40 + 112) + 2 * (16 + 24 + 40)
 HEADS = {
     "objectness": 1,
     "category": len(CATEGORIES),
@@ -76,6 +82,16 @@ class TraceHead(nn.Module):
         nn.init.constant_(self.heads["objectness"].bias, -3.0)
         nn.init.constant_(self.heads["box"].bias, 1.0)
 
+    @classmethod
+    def load(cls, path: Path) -> TraceHead:
+        """From a finished or an interim checkpoint, in eval mode."""
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        state = state.get("average", state)
+        blocks = len({key.split(".")[1] for key in state if key.startswith("blocks.")})
+        head = cls(state["fine.weight"].shape[0], blocks)
+        head.load_state_dict(state)
+        return head.eval()
+
     def forward(self, s16: Tensor, s32: Tensor) -> dict[str, Tensor]:
         clips = s16.shape[0] // WINDOW
         coarse = functional.interpolate(self.coarse(s32), scale_factor=2.0, mode="nearest")
@@ -103,22 +119,21 @@ def window_statistics(s4: Tensor, s8: Tensor, s16: Tensor, s32: Tensor) -> Tenso
     squares = [(m * m).mean((2, 3)).mean(0, keepdim=True) for m in (s4, s8, s16, s32)]
     steps = [(m[1:] - m[:-1]).abs().mean((2, 3)).mean(0, keepdim=True) for m in (s8, s16, s32)]
     deviations = [
-        torch.sqrt((square - mean * mean).clamp(min=0.0) + 1e-6)
-        for mean, square in zip(means, squares, strict=True)
+        torch.sqrt((square - mean * mean).clamp(min=0.0) + 1e-6) for mean, square in zip(means, squares, strict=True)
     ]
     return torch.cat([*means, *deviations, *steps], 1)
 
 
 class VerdictHead(nn.Module):
-    """A small network on standardised window statistics: ``[n, STATISTICS]`` -> logits ``[n]``."""
+    """A small network on standardised pooled statistics: ``[n, inputs]`` -> logits ``[n]``."""
 
-    def __init__(self, hidden: int = 48, dropout: float = 0.5):
+    def __init__(self, inputs: int = STATISTICS, hidden: int = 48, dropout: float = 0.5):
         super().__init__()
-        self.register_buffer("centre", torch.zeros(STATISTICS))
-        self.register_buffer("scale", torch.ones(STATISTICS))
+        self.register_buffer("centre", torch.zeros(inputs))
+        self.register_buffer("scale", torch.ones(inputs))
         self.net = nn.Sequential(
             nn.Dropout(dropout),
-            nn.Linear(STATISTICS, hidden),
+            nn.Linear(inputs, hidden),
             nn.ReLU(),
             nn.Dropout(dropout),
             nn.Linear(hidden, 1),
@@ -143,36 +158,44 @@ class TraceNet(nn.Module):
         return (*(maps[name] for name in HEADS), logit)
 
 
-class ForensicNet(nn.Module):
-    """Low-level stream: crops ``[n, 3, 160, 160]`` in 0..1, never resized -> logits ``[n]``.
+def pooled(x: Tensor) -> list[Tensor]:
+    """Spatial mean and standard deviation ``[n, C]`` each."""
+    mean = x.mean((2, 3))
+    return [mean, torch.sqrt(((x * x).mean((2, 3)) - mean * mean).clamp(min=0.0) + 1e-6)]
 
-    The first blocks of EfficientNet-Lite0 on RGB and its high-pass residual (image minus local mean);
-    working on unscaled crops follows SAFE (arXiv 2408.06741), the high-pass input the forensic
-    literature on residuals. Both strides 8 and 16 are pooled for the logit.
+
+class CropStatistics(nn.Module):
+    """Pooled responses of early ImageNet filters to a crop and to its high-pass residual.
+
+    Crops ``[n, 3, 160, 160]`` in 0..1, never resized -> ``[n, CROP_STATISTICS]``. Working on unscaled crops
+    follows SAFE (arXiv 2408.06741); the residual (image minus local mean) shows the traces that strong content hides.
     """
 
-    GAIN = 8.0
+    GAIN = 6.0
 
-    def __init__(self, dropout: float = 0.3, pretrained: bool = True):
+    def __init__(self, pretrained: bool = True):
         super().__init__()
-        self.trunk = Lite0((4, 10), pretrained=pretrained)
-        stem = self.trunk.stem.conv
-        wide = nn.Conv2d(6, stem.out_channels, 3, 2, 0, bias=False)
-        with torch.no_grad():
-            wide.weight[:, :3] = stem.weight
-            wide.weight[:, 3:] = 0.5 * stem.weight
-        self.trunk.stem.conv = wide
-        self.drop = nn.Dropout(dropout)
-        self.out = nn.Linear(40 + 112, 1)
+        self.trunk = Lite0(CROP_TAPS, pretrained=pretrained)
 
     def forward(self, crops: Tensor) -> Tensor:
         local = functional.avg_pool2d(crops, 3, 1, 1, count_include_pad=False)
-        residual = (crops - local) * self.GAIN
-        x = torch.cat([(crops - self.trunk.mean) / self.trunk.std, residual], 1)
-        x = self.trunk.stem(x)
-        pooled = []
-        for index, block in enumerate(self.trunk.blocks):
-            x = block(x)
-            if index in self.trunk.taps:
-                pooled.append(x.mean((2, 3)))
-        return self.out(self.drop(torch.cat(pooled, 1))).squeeze(1)
+        residual = (0.5 + self.GAIN * (crops - local)).clamp(0.0, 1.0)
+        parts = []
+        for image, taps in ((crops, CROP_TAPS), (residual, RESIDUAL_TAPS)):
+            x = self.trunk.stem((image - self.trunk.mean) / self.trunk.std)
+            for index, block in enumerate(self.trunk.blocks[: max(taps) + 1]):
+                x = block(x)
+                if index in taps:
+                    parts.extend(pooled(x))
+        return torch.cat(parts, 1)
+
+
+class ForensicNet(nn.Module):
+    """The exported forensic stream: crops ``[n, 3, 160, 160]`` in 0..1 -> logits ``[n]``."""
+
+    def __init__(self, statistics: CropStatistics, head: VerdictHead):
+        super().__init__()
+        self.statistics, self.head = statistics, head
+
+    def forward(self, crops: Tensor) -> Tensor:
+        return self.head(self.statistics(crops))

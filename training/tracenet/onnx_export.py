@@ -18,9 +18,7 @@ GOLDEN_COUNT = 32
 SMALL = 64
 
 
-def export(
-    module: torch.nn.Module, shape: tuple[int, ...], name: str, outputs: list[str], path: Path
-) -> None:
+def export(module: torch.nn.Module, shape: tuple[int, ...], name: str, outputs: list[str], path: Path) -> None:
     """Write ``module`` (eval mode, one input of static ``shape`` called ``name``) to ``path``."""
     with tempfile.TemporaryDirectory() as folder:
         raw, folded = Path(folder) / "raw.onnx", Path(folder) / "folded.onnx"

@@ -64,9 +64,7 @@ def letterbox(image: np.ndarray, size: int = INPUT_SIZE, fill: int = FILL) -> np
     geometry = letterbox_geometry(image.shape[1], image.shape[0], size)
     field = np.full((size, size, 3), fill, np.uint8)
     x, y = geometry.offset_x, geometry.offset_y
-    field[y : y + geometry.height, x : x + geometry.width] = resize(
-        image, geometry.width, geometry.height
-    )
+    field[y : y + geometry.height, x : x + geometry.width] = resize(image, geometry.width, geometry.height)
     return field
 
 

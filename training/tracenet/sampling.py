@@ -31,10 +31,7 @@ def sample_frames(timestamps: list[float]) -> list[int]:
         return []
     first, last = timestamps[0], timestamps[-1]
     count = math.floor((last - first + TIME_TOLERANCE) * SAMPLES_PER_SECOND) + 1
-    return [
-        bisect_right(timestamps, first + g / SAMPLES_PER_SECOND + TIME_TOLERANCE) - 1
-        for g in range(count)
-    ]
+    return [bisect_right(timestamps, first + g / SAMPLES_PER_SECOND + TIME_TOLERANCE) - 1 for g in range(count)]
 
 
 def windows_of_segment(begin: int, end: int) -> list[Window]:

@@ -1,0 +1,1 @@
+"""Injecting artifacts with exactly known boxes and times into real footage."""

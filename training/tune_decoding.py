@@ -1,0 +1,108 @@
+"""Try decoding thresholds on held-out annotated and real clips, from a trace checkpoint and cached features.
+
+Held out are the validation split and, for a checkpoint trained with ``--fold``, the training clips of that fold.
+Prints one line a setting; the choice is written into the configuration by hand.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from tracenet.contract import SAMPLES_PER_SECOND
+from tracenet.data import Clip, load_annotations, load_clips
+from tracenet.decode import DecodeSettings, Trace
+from tracenet.folds import assign_folds
+from tracenet.localisation import Answer, Row, measures
+from tracenet.metrics import auc
+from tracenet.model import TraceHead
+from tracenet.pipeline import traces_of, window_arrays
+from tracenet.sampling import windows_of_segment
+
+
+@torch.inference_mode()
+def heads_of_clip(head: TraceHead, path: Path) -> dict[str, np.ndarray]:
+    """Raw outputs of every window of a cached clip, as :class:`tracenet.pipeline.Model` returns them."""
+    with np.load(path) as file:
+        s16, s32, size = (file[key] for key in ("s16", "s32", "size"))
+    windows = windows_of_segment(0, len(s16))
+    indices = np.concatenate([window.indices() for window in windows])
+    out = head(torch.from_numpy(s16[indices].astype(np.float32)), torch.from_numpy(s32[indices].astype(np.float32)))
+    arrays = {name: value.numpy().reshape(len(windows), 12, *value.shape[1:]) for name, value in out.items()}
+    return arrays | window_arrays(windows, int(size[0]), int(size[1]), len(s16))
+
+
+def rows_of(
+    clips: list[Clip], traces: dict[str, list[Trace]], seconds: dict[str, float], annotations: dict[str, list[dict]]
+) -> list[Row]:
+    """Every annotated trace beside the best-scored trace of its clip."""
+    rows = []
+    for index, clip in enumerate(clips):
+        best = traces[clip.id][0] if traces[clip.id] else None
+        answer = Answer(tuple(best.box), best.onset, best.category) if best else None
+        rows.extend(
+            Row(index, tuple(row["box"]), row["start"], row["category"], seconds[clip.id], answer)
+            for row in annotations.get(clip.id, [])
+        )
+    return rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--config", type=Path, required=True, help="starting point")
+    parser.add_argument("--checkpoint", type=Path, required=True)
+    parser.add_argument("--fold", help="k/n: fold that the checkpoint has not seen")
+    parser.add_argument("--candidate", type=float, nargs="+", default=[0.1, 0.2, 0.3])
+    parser.add_argument("--trace", type=float, nargs="+", default=[0.2, 0.3, 0.4, 0.5])
+    parser.add_argument("--blend", type=float, nargs="+", default=[0.0, 0.4])
+    parser.add_argument("--scores", type=Path, help="write the best trace score of every held-out clip")
+    args = parser.parse_args()
+
+    torch.set_num_threads(1)
+    head = TraceHead.load(args.checkpoint)
+    clips = load_clips(args.data, ("val",))
+    if args.fold:
+        fold, count = (int(part) for part in args.fold.split("/"))
+        train = load_clips(args.data, ("train",))
+        folds = assign_folds(train, count)
+        clips += [clip for clip in train if folds[clip.id] == fold]
+    annotations = load_annotations(args.data)
+    if not args.scores:
+        clips = [clip for clip in clips if not clip.generated or clip.id in annotations]
+    raw = {clip.id: heads_of_clip(head, args.work / "features" / "clean" / f"{clip.id}.npz") for clip in clips}
+    seconds = {name: int(value["count"]) / SAMPLES_PER_SECOND for name, value in raw.items()}
+    start = DecodeSettings.from_manifest(json.loads(args.config.read_text(encoding="utf-8"))["decoding"])
+    labels = [clip.generated for clip in clips]
+    real = [clip for clip in clips if not clip.generated]
+    minutes = sum(seconds[clip.id] for clip in real) / 60
+    for candidate, blend in itertools.product(args.candidate, args.blend):
+        settings = replace(start, candidate_threshold=candidate, boundary_blend=blend, trace_threshold=0.0)
+        every = {name: traces_of(value, settings) for name, value in raw.items()}
+        best = {name: max((t.score for t in traces), default=0.0) for name, traces in every.items()}
+        print(f"candidate {candidate} blend {blend}: AUC of the best score {auc(labels, list(best.values())):.3f}")
+        for threshold in args.trace:
+            kept = {name: [t for t in traces if t.score >= threshold] for name, traces in every.items()}
+            m = measures(rows_of(clips, kept, seconds, annotations))
+            false = sum(len(kept[clip.id]) for clip in real)
+            hit = sum(bool(kept[clip.id]) for clip in real) / len(real)
+            print(
+                f"  trace {threshold}: IoU {m['boxIou']:.3f} (found {m['boxIouWhereFound']:.3f}, centre "
+                f"{m['centreBoxIou']:.3f}) time {m['timeDistance']:.3f} (zero {m['timeDistanceStartAtZero']:.3f}) "
+                f"found {m['found']:.3f} F1 {m['categoryMacroF1']:.3f} accuracy {m['categoryAccuracy']:.3f} "
+                f"false a minute {false / minutes:.2f} real clips hit {hit:.3f}",
+                flush=True,
+            )
+    if args.scores:
+        args.scores.write_text(json.dumps(best))
+
+
+if __name__ == "__main__":
+    main()
