@@ -11,7 +11,8 @@ const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   // The inference runtime compiles WebAssembly; nothing evaluates JavaScript from strings.
   "script-src 'self' 'wasm-unsafe-eval'",
-  "worker-src 'self'",
+  // To merge colour and transparency, mediabunny starts a worker from a blob; it inherits this policy.
+  "worker-src 'self' blob:",
   "connect-src 'self'",
   "style-src 'self'",
   "img-src 'self' blob: data:",
