@@ -1,7 +1,8 @@
 import { TellscopeError, toErrorData } from '../workers/errors';
-import type { AnalysisEvent, BackendChoice, Outcome } from '../workers/protocol';
+import type { AnalysisEvent, Outcome } from '../workers/protocol';
 import type { Report } from '../workers/report';
 import { DetectorClient } from './lib/detector-client';
+import { backendFromQuery } from './lib/environment';
 
 /** What this page offers to the program that drives it. */
 export type HeadlessApi = {
@@ -17,9 +18,7 @@ declare global {
   }
 }
 
-const choice = new URLSearchParams(location.search).get('backend');
-const backend: BackendChoice = choice === 'webgpu' || choice === 'wasm' ? choice : 'auto';
-const client = new DetectorClient(backend);
+const client = new DetectorClient(backendFromQuery(location.search));
 
 async function detect(fileIndex: number): Promise<Outcome<Report>> {
   try {
