@@ -31,7 +31,7 @@ export default defineConfig(
       // `() => close()` reads better than braces around it.
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       // A callback that has nothing to do says so by being empty.
-      '@typescript-eslint/no-empty-function': ['error', { allow: ['arrowFunctions'] }],
+      '@typescript-eslint/no-empty-function': ['error', { allow: ['arrowFunctions', 'methods'] }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       // A name taken apart to leave a part out, or a parameter that a signature asks for.
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],

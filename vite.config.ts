@@ -75,7 +75,7 @@ export default defineConfig({
     target: 'es2023',
     rolldownOptions: {
       input: [inProject('src/index.html'), inProject('src/headless.html')],
-      checks: { pluginTimings: false },
+      checks: { bundlerTimings: false },
     },
   },
   worker: { format: 'es' },
