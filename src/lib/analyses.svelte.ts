@@ -18,8 +18,8 @@ export type AnalysisStatus = 'queued' | 'running' | 'done' | 'failed' | 'cancell
 export class Analysis {
   readonly id: string;
   readonly file: File;
-  /** Object URL for the player; lives until the analysis is removed. */
-  readonly url: string;
+  /** Object URL for the player until the analysis is removed; none for an empty file, which no player can ask for. */
+  readonly url: string | undefined;
 
   status = $state<AnalysisStatus>('queued');
   stage = $state<Stage>();
@@ -48,7 +48,7 @@ export class Analysis {
   constructor(id: string, file: File) {
     this.id = id;
     this.file = file;
-    this.url = URL.createObjectURL(file);
+    this.url = file.size > 0 ? URL.createObjectURL(file) : undefined;
   }
 
   /** Forgets everything found so far and queues the file again. */
@@ -208,7 +208,9 @@ export class AnalysisManager {
       return;
     }
     this.cancel(id);
-    URL.revokeObjectURL(analysis.url);
+    if (analysis.url) {
+      URL.revokeObjectURL(analysis.url);
+    }
     this.list.splice(index, 1);
     if (this.selectedId === id) {
       this.selectedId = (this.list[index] ?? this.list[index - 1])?.id;

@@ -189,7 +189,7 @@ describe('AnalysisManager', () => {
 
   it('removes a file, frees its URL and shows a neighbour', async () => {
     const { manager, analysis } = setUp('a.mp4', 'b.mp4');
-    const { url } = analysis(0);
+    const url = analysis(0).url ?? 'none';
     await expect(fetch(url)).resolves.toBeDefined();
     manager.remove(analysis(0).id);
     await expect(fetch(url)).rejects.toThrow();
@@ -197,6 +197,11 @@ describe('AnalysisManager', () => {
     expect(manager.selectedId).toBe(analysis(1).id);
     manager.remove(analysis(1).id);
     expect(manager.selectedId).toBeUndefined();
+  });
+
+  it('gives an empty file no URL to play', () => {
+    const { manager } = setUp('a.mp4');
+    expect(manager.add([new File([], 'empty.mp4')])[0]?.url).toBeUndefined();
   });
 
   it('shows a new file at once when it is judged at once, and else stays', async () => {
