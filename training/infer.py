@@ -18,12 +18,14 @@ def main() -> None:
     parser.add_argument("--model", type=Path, required=True, help="folder with model.json")
     parser.add_argument("--view", default="clean")
     parser.add_argument("--split", required=True)
+    parser.add_argument("--shard", default="0/1")
     args = parser.parse_args()
 
     model = Model(args.model)
     folder = args.work / "outputs" / model.manifest["version"] / f"{args.view}-{args.split}"
     folder.mkdir(parents=True, exist_ok=True)
-    for clip in load_clips(args.data, (args.split,)):
+    index, count = (int(part) for part in args.shard.split("/"))
+    for clip in load_clips(args.data, (args.split,))[index::count]:
         path = folder / f"{clip.id}.npz"
         if path.exists():
             continue
