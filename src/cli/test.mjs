@@ -8,7 +8,8 @@ import { BROWSER_HINT, findBrowser } from './find-browser.mjs';
 import { ensureInstalled, ROOT } from './install.mjs';
 
 const VITEST = path.join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
-const PYTHON_PACKAGES = ['pytest', 'numpy', 'torch', 'onnx', 'onnxruntime', 'PIL'];
+/** What training/requirements.txt installs, by the names they are imported under. */
+const PYTHON_PACKAGES = ['pytest', 'numpy', 'scipy', 'sklearn', 'torch', 'onnx', 'onnxruntime', 'PIL', 'av'];
 
 try {
   ensureInstalled();

@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
-type Lock = {
-  packages: Record<string, { version: string; resolved?: string; dependencies?: Record<string, string> }>;
+type LockedPackage = {
+  version: string;
+  resolved?: string;
+  dependencies?: Record<string, string>;
+  optionalDependencies?: Record<string, string>;
 };
+type Lock = { packages: Record<string, LockedPackage> };
 
 const lock = JSON.parse(readFileSync(new URL('../../package-lock.json', import.meta.url), 'utf8')) as Lock;
 
@@ -19,4 +23,13 @@ test('there is one inference runtime, and it is the one that Transformers.js ask
 test('the lock file names no registry, so that it serves behind any mirror', () => {
   const resolved = Object.entries(lock.packages).filter(([, entry]) => entry.resolved !== undefined);
   expect(resolved).toEqual([]);
+});
+
+test('the lock file holds the parts for every platform, so that a clean installation is possible on each', () => {
+  const missing = Object.entries(lock.packages).flatMap(([parent, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies).filter(
+      (name) => !lock.packages[`node_modules/${name}`] && !lock.packages[`${parent}/node_modules/${name}`],
+    ),
+  );
+  expect(missing).toEqual([]);
 });
