@@ -19,6 +19,7 @@ from tracenet.model import (
     TraceNet,
     VerdictHead,
 )
+from tracenet.model_card import card
 from tracenet.onnx_export import export, golden, operators
 from tracenet.preprocess import golden_lattice
 from tracenet.subjects import SUBJECTS
@@ -69,11 +70,12 @@ def main() -> None:
     parser.add_argument("--trace", type=Path)
     parser.add_argument("--verdict", type=Path)
     parser.add_argument("--forensic", type=Path)
-    parser.add_argument("--figures", type=Path, help="reports/<version>.json")
+    parser.add_argument("--report", type=Path, help="reports/<version>.json: figures and model card")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
 
     config = json.loads(args.config.read_text(encoding="utf-8"))
+    report = json.loads(args.report.read_text(encoding="utf-8")) if args.report else None
     torch.manual_seed(0)
     args.out.mkdir(parents=True, exist_ok=True)
     trace_path, forensic_path = args.out / "trace.onnx", args.out / "forensic.onnx"
@@ -110,10 +112,12 @@ def main() -> None:
         },
         "decoding": config["decoding"],
         "verdict": config["verdict"],
-        "figures": json.loads(args.figures.read_text(encoding="utf-8"))["figures"] if args.figures else {},
+        "figures": report["figures"] if report else {},
         "data": config["data"],
     }
     (args.out / "model.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+    if report:
+        (args.out / "MODEL_CARD.md").write_text(card(manifest, report), encoding="utf-8")
     for path in (trace_path, forensic_path):
         print(path.name, path.stat().st_size, dict(operators(path)))
 
