@@ -32,7 +32,7 @@ export type LoadedModel = {
 };
 
 /** The stages of an analysis, in the order a video passes them. */
-export type Stage = 'opening' | 'loading-model' | 'analysing' | 'concluding';
+export type Stage = 'loading-model' | 'opening' | 'analysing' | 'concluding';
 
 /** What the worker tells while it works. */
 export type AnalysisEvent =
