@@ -5,14 +5,20 @@ export function reportFileName(report: Report): string {
   return `${report.file.name.replace(/\.[^.]+$/, '')}.tellscope.json`;
 }
 
-/** Saves the report as a file. Nothing is sent: the browser writes it from memory. */
+/** Saves the report as a file. */
 export function downloadReport(report: Report): void {
-  const url = URL.createObjectURL(
+  saveFile(
     new Blob([`${JSON.stringify(report, null, 2)}\n`], { type: 'application/json' }),
+    reportFileName(report),
   );
+}
+
+/** Saves a file. Nothing is sent: the browser writes it from memory. */
+export function saveFile(content: Blob, name: string): void {
+  const url = URL.createObjectURL(content);
   const link = document.createElement('a');
   link.href = url;
-  link.download = reportFileName(report);
+  link.download = name;
   link.click();
   // The download has taken its own reference by the next task.
   setTimeout(() => URL.revokeObjectURL(url), 0);
