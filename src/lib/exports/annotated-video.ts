@@ -4,6 +4,7 @@ import {
   getFirstEncodableVideoCodec,
   Mp4OutputFormat,
   Output,
+  Quality,
   WebMOutputFormat,
   type Input,
   type VideoCodec,
@@ -28,6 +29,9 @@ const TARGETS = [
   { codec: 'vp9', extension: 'webm', mimeType: 'video/webm' },
   { codec: 'vp8', extension: 'webm', mimeType: 'video/webm' },
 ] as const satisfies { codec: VideoCodec; extension: string; mimeType: string }[];
+
+/** Letters and thin lines are the first that an encoder wears away. */
+const QUALITY = new Quality('very-high');
 
 type Target = (typeof TARGETS)[number];
 
@@ -72,7 +76,7 @@ export async function renderAnnotatedVideo(
 async function chooseTarget(width: number, height: number): Promise<Target> {
   const codec = await getFirstEncodableVideoCodec(
     TARGETS.map((target) => target.codec),
-    { width, height },
+    { width, height, quality: QUALITY },
   );
   const target = TARGETS.find((candidate) => candidate.codec === codec);
   if (!target) {
@@ -103,6 +107,7 @@ async function convert(
     showWarnings: false,
     video: {
       codec,
+      quality: QUALITY,
       forceTranscode: true,
       allowTransformationMetadata: false,
       processedWidth: width,

@@ -33,14 +33,14 @@ const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 
 const STYLE = `
 :root{color-scheme:light}*{box-sizing:border-box}
-body{max-width:60rem;margin:0 auto;padding:2rem 1.25rem;background:#fff;color:#1b1f23;font:16px/1.5 Arial,sans-serif;overflow-wrap:anywhere}
+body{max-width:60rem;margin:0 auto;padding:2rem 1.25rem;background:#fff;color:#1b1f23;font:16px/1.5 Arial,sans-serif}h1,.verdict,.facts td{overflow-wrap:anywhere}
 h1,h2,h3{font-family:Georgia,serif;line-height:1.2;break-after:avoid}h1{margin:0;font-size:1.75rem}h2{margin:2rem 0 .5rem;font-size:1.25rem}h3{margin:0;font-size:1.0625rem}
 p,ul{margin:.5rem 0}.soft{color:#535960}.verdict{margin-top:1.25rem;padding:1rem 1.25rem;border:1px solid #dcd7cb;border-left:6px solid #735800}
 .substantial-evidence{border-left-color:#a13a12}.no-strong-signs{border-left-color:#37567d}.verdict h2{margin-top:0}.probability{font:600 2rem/1.1 Georgia,serif}
 table{width:100%;border-collapse:collapse;font-size:.875rem}th,td{padding:.375rem .75rem .375rem 0;border-bottom:1px solid #dcd7cb;text-align:left;vertical-align:top}thead{display:table-header-group}tr{break-inside:avoid}
 .facts th{width:12rem;font-weight:600}.mono{font-family:Consolas,Menlo,monospace;font-size:.8125rem}svg,img{display:block;max-width:100%;height:auto}
 .trace{margin:1rem 0;padding-top:1rem;border-top:1px solid #dcd7cb;break-inside:avoid}.pictures{display:flex;flex-wrap:wrap;gap:.75rem;align-items:flex-start;margin-top:.5rem}figure{margin:0}
-figure:first-child{flex:3 1 20rem}figure:last-child{flex:1 1 9rem}figure img{width:100%;max-height:26rem;object-fit:contain;object-position:left top;background:#0c0e10}figcaption{color:#535960;font-size:.8125rem}
+figure img{max-height:24rem}figure+figure{max-width:16rem}figcaption{color:#535960;font-size:.8125rem}
 @media print{@page{margin:16mm}body{max-width:none;padding:0;font-size:11pt}}
 `;
 
