@@ -15,7 +15,7 @@ import numpy as np
 import onnxruntime
 import torch
 
-from cache_crops import BANK_SIZE, PER_CLIP
+from cache_crops import BANK_SIZE
 from tracenet.contract import CROP_ANCHORS, CROP_SIZE
 from tracenet.data import decode_samples, load_clips, view_path
 from tracenet.model import CropStatistics
@@ -51,12 +51,12 @@ class Extractor:
         return np.concatenate(parts)
 
 
-def bank_crops(bank: np.ndarray, row: int) -> np.ndarray:
+def bank_crops(bank: np.ndarray, row: int, per_clip: int) -> np.ndarray:
     """The 160-pixel crops of one clip, cut from its 192-pixel crops at places that alternate."""
     play = BANK_SIZE - CROP_SIZE
     places = ((play // 2, play // 2), (0, 0), (play, play), (0, play), (play, 0))
     crops = []
-    for k, image in enumerate(bank[row * PER_CLIP : (row + 1) * PER_CLIP]):
+    for k, image in enumerate(bank[row * per_clip : (row + 1) * per_clip]):
         x, y = places[k % len(places)]
         crops.append(image[y : y + CROP_SIZE, x : x + CROP_SIZE])
     return np.stack(crops)
@@ -92,8 +92,9 @@ def main() -> None:
     else:
         folder = args.work / "crops"
         bank = np.load(folder / f"{args.view}.npy", mmap_mode="r")
-        for row, name in enumerate(json.loads((folder / f"{args.view}.json").read_text())):
-            found[name] = extractor(bank_crops(bank, row))
+        names = json.loads((folder / f"{args.view}.json").read_text())
+        for row, name in enumerate(names):
+            found[name] = extractor(bank_crops(bank, row, len(bank) // len(names)))
     target = args.work / "crop_statistics"
     target.mkdir(parents=True, exist_ok=True)
     kind = "windows" if args.windows else "bank"

@@ -1,6 +1,6 @@
 """Pairs of real crops and their autoencoder reconstructions, both re-encoded alike.
 
-Writes ``work/crops/pseudo.npy`` and ``pseudo-real.npy``, uint8 ``[clips * 3, 192, 192, 3]``. Half of the pairs are
+Writes ``work/crops/pseudo.npy`` and ``pseudo-real.npy``, uint8 ``[clips * 2, 192, 192, 3]``. Half of the pairs are
 scaled up by 1.5 before and down after the autoencoder, as generated video mostly was scaled down before it
 was seen; the real half of such a pair takes the same two resizes without the autoencoder.
 Resumable: one ``.npz`` a clip.
@@ -22,8 +22,8 @@ from tracenet.autoencoder import Autoencoder
 from tracenet.data import clip_path, decode, decode_samples, load_clips
 from tracenet.preprocess import crop, resize, to_tensor
 
-FRAMES = 3
-PER_SOURCE = 8
+FRAMES = 2
+PER_SOURCE = 2
 LARGE = 288
 
 

@@ -9,10 +9,22 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from tracenet.data import load_clips
+from tracenet.data import Clip, load_clips
 from tracenet.folds import assign_folds
 from tracenet.metrics import auc
 from train_verdict import fit, logits, table
+
+Table = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def with_pairs(rows: Table, ids: set[str], pairs: dict[str, dict[str, np.ndarray]], share: float) -> Table:
+    """Add autoencoder pairs of the allowed clips: half of ``share`` as generated, half as real."""
+    parts = [(rows[0], rows[1], rows[2] * (1 - share))]
+    for view, label in (("pseudo", True), ("pseudo-real", False)):
+        found = np.concatenate([value for name, value in sorted(pairs[view].items()) if name in ids])
+        parts.append((found, np.full(len(found), label), np.full(len(found), share / 2 / len(found))))
+    joined = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return tuple(joined)
 
 
 def main() -> None:
@@ -22,12 +34,13 @@ def main() -> None:
     parser.add_argument("--views", nargs="+", default=["clean-bank-train-val", "degraded-bank-train-val"])
     parser.add_argument("--apply", default="clean-bank-train-val")
     parser.add_argument("--columns", help="a:b, use only these statistics (experiments)")
+    parser.add_argument("--pseudo", type=float, default=0.0, help="share of autoencoder pairs (make_pseudo.py)")
     parser.add_argument("--folds", type=int, default=5)
-    parser.add_argument("--steps", type=int, default=1500)
+    parser.add_argument("--steps", type=int, default=500)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--decay", type=float, default=0.3)
     parser.add_argument("--hidden", type=int, default=48)
-    parser.add_argument("--dropout", type=float, default=0.5)
+    parser.add_argument("--dropout", type=float, default=0.3)
     parser.add_argument("--noise", type=float, default=0.05)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--no-final", action="store_true", help="only the out-of-fold estimate")
@@ -41,11 +54,20 @@ def main() -> None:
         part = slice(*(int(side) for side in args.columns.split(":")))
         views = {view: {k: v[:, part] for k, v in rows.items()} for view, rows in views.items()}
         plain = {k: v[:, part] for k, v in plain.items()}
+    pairs = {
+        view: dict(np.load(folder / f"{view}-bank-train-val.npz")) if args.pseudo else {}
+        for view in ("pseudo", "pseudo-real")
+    }
+
+    def training_rows(chosen: list[Clip]) -> Table:
+        rows = table(chosen, views)
+        return with_pairs(rows, {clip.id for clip in chosen}, pairs, args.pseudo) if args.pseudo else rows
+
     clips, val = load_clips(args.data, ("train",)), load_clips(args.data, ("val",))
     folds = assign_folds(clips, args.folds)
     found: dict[str, list[float]] = {}
     for fold in range(args.folds):
-        head = fit(*table([c for c in clips if folds[c.id] != fold], views), args)
+        head = fit(*training_rows([c for c in clips if folds[c.id] != fold]), args)
         found |= {c.id: logits(head, plain[c.id]) for c in clips if folds[c.id] == fold}
     scores = [float(np.mean(found[clip.id])) for clip in clips]
     print(f"out-of-fold AUC {auc([clip.generated for clip in clips], scores):.4f}")
@@ -54,7 +76,7 @@ def main() -> None:
     print(f"generated against stock and broadcast {auc(*zip(*part, strict=True)):.4f}")
     if args.no_final:
         return
-    head = fit(*table(clips, views), args)
+    head = fit(*training_rows(clips), args)
     held = {clip.id: logits(head, plain[clip.id]) for clip in val}
     value = auc([clip.generated for clip in val], [float(np.mean(held[clip.id])) for clip in val])
     print(f"validation AUC {value:.4f}")

@@ -71,7 +71,7 @@ class TraceHead(nn.Module):
     ``clips*12`` in front. Dense, anchor-free boxes as in FCOS (arXiv 1904.01355).
     """
 
-    def __init__(self, channels: int = 96, blocks: int = 3, dropout: float = 0.1):
+    def __init__(self, channels: int = 64, blocks: int = 2, dropout: float = 0.3):
         super().__init__()
         self.fine = nn.Conv2d(S16, channels, 1)
         self.coarse = nn.Conv2d(S32, channels, 1)
