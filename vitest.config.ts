@@ -58,9 +58,9 @@ export default mergeConfig(
             name: 'browser-webgpu',
             include: [WEBGPU_FILES],
             setupFiles: ['tests/support/fail-on-console-errors.ts'],
-            // One window takes minutes where the GPU is emulated.
-            testTimeout: 15 * 60_000,
-            hookTimeout: 15 * 60_000,
+            // One window takes minutes where the GPU is emulated, and many where the machine does other things as well.
+            testTimeout: 20 * 60_000,
+            hookTimeout: 20 * 60_000,
             browser: chromium('--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'),
           },
         },
