@@ -150,6 +150,37 @@ describe('everything the page saves', () => {
     expect((await page.pdf({ format: 'A4' })).length).toBeGreaterThan(10_000);
     await page.context().close();
   });
+
+  test('all results of a visit, failures among them, are one ZIP', async () => {
+    expect(await app.page.getByRole('button', { name: 'Save all results' }).count()).toBe(0);
+    await app.drop('bad/text.mp4', 'good/very-short.mp4');
+    const files = unzipSync(readFileSync(await save(/save all results/i)));
+    const text = (name: string): string => Buffer.from(files[name] ?? []).toString('utf8');
+    expect(Object.keys(files).sort()).toEqual([
+      '01-generated-mural/report.json',
+      '01-generated-mural/traces.csv',
+      '01-generated-mural/traces.vtt',
+      '02-very-short/report.json',
+      '02-very-short/traces.csv',
+      '02-very-short/traces.vtt',
+      'predictions.jsonl',
+      'results.csv',
+    ]);
+    expect(JSON.parse(text('01-generated-mural/report.json'))).toEqual(report);
+    const { data, errors } = Papa.parse<Record<string, string>>(text('results.csv'), {
+      header: true,
+      skipEmptyLines: true,
+    });
+    expect(errors).toEqual([]);
+    expect(data.map((row) => [row['file'], row['verdict'] !== '', row['error']])).toEqual([
+      ['generated-mural.mp4', true, ''],
+      ['text.mp4', false, 'not-a-video'],
+      ['very-short.mp4', true, ''],
+    ]);
+    const { byVideo, problems } = readPredictions(text('predictions.jsonl'));
+    expect(problems).toEqual([]);
+    expect([...byVideo.keys()]).toEqual(['generated-mural', 'very-short']);
+  });
 });
 
 test('text from files and models stays text in the HTML report', async () => {

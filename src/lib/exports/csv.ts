@@ -31,7 +31,12 @@ export function toCsv({ file, traces }: Report): string {
     ...box,
     explanation,
   ]);
-  return [COLUMNS, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+  return csvTable([COLUMNS, ...rows]);
+}
+
+/** Rows of cells as CSV (RFC 4180). */
+export function csvTable(rows: readonly (string | number)[][]): string {
+  return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
 }
 
 function cell(value: string | number): string {

@@ -39,9 +39,9 @@ p,ul{margin:.5rem 0}.soft{color:#535960}.verdict{margin-top:1.25rem;padding:1rem
 .substantial-evidence{border-left-color:#a13a12}.no-strong-signs{border-left-color:#37567d}.verdict h2{margin-top:0}.probability{font:600 2rem/1.1 Georgia,serif}
 table{width:100%;border-collapse:collapse;font-size:.875rem}th,td{padding:.375rem .75rem .375rem 0;border-bottom:1px solid #dcd7cb;text-align:left;vertical-align:top}thead{display:table-header-group}tr{break-inside:avoid}
 .facts th{width:12rem;font-weight:600}.mono{font-family:Consolas,Menlo,monospace;font-size:.8125rem}svg,img{display:block;max-width:100%;height:auto}
-.trace{margin:1rem 0;padding-top:1rem;border-top:1px solid #dcd7cb;break-inside:avoid}.pictures{display:flex;flex-wrap:wrap;gap:.75rem;align-items:flex-start;margin-top:.5rem}figure{margin:0}
-figure img{max-height:24rem}figure+figure{max-width:16rem}figcaption{color:#535960;font-size:.8125rem}
-@media print{@page{margin:16mm}body{max-width:none;padding:0;font-size:11pt}}
+.trace{margin:1rem 0;padding-top:1rem;border-top:1px solid #dcd7cb;break-inside:avoid}.pictures{display:flex;gap:.75rem;align-items:flex-start;margin-top:.5rem}figure{min-width:0;max-width:64%;margin:0}
+figure img{max-height:24rem}figure+figure{max-width:33%}figcaption{color:#535960;font-size:.8125rem}
+@media print{@page{margin:16mm}body{max-width:none;padding:0;font-size:10.5pt}figure img{max-height:62mm}}
 `;
 
 /** A report as one HTML file that opens anywhere without network and prints well. Every text in it is escaped. */
