@@ -71,11 +71,13 @@ the real clips, and at most 5 % of the real stock and broadcast clips alone, fal
 ## Known failures
 - Real footage that looks cinematic (stock, film, television) is mistaken more often than plain footage.
 - Part of the verdict rests on look and content; a plain, phone-like generated clip can pass unnoticed.
-- Heavy compression and small frames wash out low-level traces.
+- Heavy compression lowers the probability of generated clips: fewer are called generated (see the report), while real
+  clips stay as safe as before.
 - Times: most annotated traces last for the whole clip; onset and offset come from where a trace is seen, and the
   answer "from the start" is hard to beat.
 - Rare categories (splitting, disappearance, blurring, background) are hardly ever named; the category is mostly
   object distortion.
-- Real clips were few (338), older and rougher than the generated ones; new generators will do better than those
-  seen here.
+- Real clips were few (338), older and rougher than the generated ones. Generators newer than those listed above may
+  pass more often than the figures say.
+- Probabilities are not calibrated for any real mix of clips: the fit weights both classes alike.
 """
