@@ -61,6 +61,8 @@ describe('everything the page saves', () => {
     app = await AppPage.open();
     await app.drop('../../public/samples/generated-mural.mp4');
     const { page } = app;
+    // The processor may be busy with other tests.
+    page.setDefaultTimeout(240_000);
     report = JSON.parse(
       readFileSync(await saved(() => page.getByRole('button', { name: /download report/i }).click()), 'utf8'),
     ) as Report;
@@ -149,6 +151,19 @@ describe('everything the page saves', () => {
     expect(Math.min(...widths, Infinity)).toBeGreaterThan(0);
     expect((await page.pdf({ format: 'A4' })).length).toBeGreaterThan(10_000);
     await page.context().close();
+  });
+
+  test('an export that is cancelled says so, keeps the focus and can be made again', async () => {
+    const { page } = app;
+    const button = page.getByRole('button', { name: /(save|cancel) annotated video/i });
+    await button.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: /cancel annotated video/i }).waitFor();
+    expect(await page.getByRole('button', { name: /save pictures/i }).isDisabled()).toBe(true);
+    await page.keyboard.press('Enter');
+    await page.getByRole('listitem').getByText('Cancelled.').waitFor();
+    expect(await button.evaluate((element) => element === document.activeElement)).toBe(true);
+    expect(await save(/save annotated video/i)).toMatch(/\.(mp4|webm)$/);
   });
 
   test('all results of a visit, failures among them, are one ZIP', async () => {
