@@ -14,7 +14,7 @@ import numpy as np
 from tracenet.baselines import fit_block_dct
 from tracenet.contract import SAMPLES_PER_SECOND
 from tracenet.data import Clip, load_annotations, load_clips
-from tracenet.decode import DecodeSettings
+from tracenet.decode import DecodeSettings, shown_traces
 from tracenet.folds import CINEMATIC_FAMILIES, clip_weights
 from tracenet.localisation import Answer, Row, measures
 from tracenet.metrics import (
@@ -46,9 +46,10 @@ class Outcome:
             with np.load(folder / f"{clip.id}.npz") as file:
                 raw = dict(file)
             traces = traces_of(raw, settings)
-            scores = [trace.score for trace in traces]
-            self.traces.append(traces)
-            self.features.append(verdict_features(raw["verdict"], raw["forensic"].reshape(-1), scores))
+            scores = [trace.score for trace in traces if trace.score >= settings.trace_threshold]
+            features = verdict_features(raw["verdict"], raw["forensic"].reshape(-1), scores)
+            self.features.append(features)
+            self.traces.append(shown_traces(traces, probability(features, manifest["verdict"]), settings))
             self.seconds.append(int(raw["count"]) / SAMPLES_PER_SECOND)
         self.labels = np.array([clip.generated for clip in clips])
         self.p = np.array([probability(row, manifest["verdict"]) for row in self.features])

@@ -21,7 +21,9 @@ SETTINGS = DecodeSettings(
     link_iou=0.4,
     max_gap=2,
     min_samples=3,
-    trace_threshold=0.45,
+    trace_threshold=0.6,
+    likely_trace_threshold=0.45,
+    duplicate_iou=0.4,
     boundary_blend=0.4,
     max_traces=3,
 )

@@ -48,7 +48,7 @@ def main() -> None:
             continue
         with np.load(outputs / f"{clip.id}.npz") as file:
             raw = dict(file)
-        scores = [trace.score for trace in traces_of(raw, settings)]
+        scores = [t.score for t in traces_of(raw, settings) if t.score >= settings.trace_threshold]
         features[clip.id] = verdict_features(raw["verdict"], raw["forensic"].reshape(-1), scores)
     labels = np.array([clip.generated for clip in clips])
     rows = np.array([[features[clip.id][name] for name in args.features] for clip in clips])

@@ -84,7 +84,9 @@ def main() -> None:
     real = [clip for clip in clips if not clip.generated]
     minutes = sum(seconds[clip.id] for clip in real) / 60
     for candidate, blend in itertools.product(args.candidate, args.blend):
-        settings = replace(start, candidate_threshold=candidate, boundary_blend=blend, trace_threshold=0.0)
+        settings = replace(
+            start, candidate_threshold=candidate, boundary_blend=blend, trace_threshold=0.0, likely_trace_threshold=0.0
+        )
         every = {name: traces_of(value, settings) for name, value in raw.items()}
         best = {name: max((t.score for t in traces), default=0.0) for name, traces in every.items()}
         print(f"candidate {candidate} blend {blend}: AUC of the best score {auc(labels, list(best.values())):.3f}")

@@ -5,7 +5,7 @@ import type { Report, Trace } from './report';
 import { fileSha256 } from './sha256';
 import { Stopwatch } from './stopwatch';
 import { TraceCollector } from './traces/collector';
-import { conclude, fakeProbability, VerdictEvidence } from './verdict';
+import { conclude, fakeProbability, VerdictEvidence, type VerdictFeatures } from './verdict';
 import { CutDetector } from './video/cuts';
 import { FrameSource } from './video/frame-source';
 import { letterbox, letterboxOf, toCanonical, windowTensors, type PreparedSample } from './video/preprocess';
@@ -43,7 +43,7 @@ export async function analyse(
 }
 
 type Judged = {
-  evidence: VerdictEvidence;
+  features: VerdictFeatures;
   windows: Report['windows'];
   traces: Trace[];
   cuts: number[];
@@ -62,13 +62,10 @@ async function judge(
   const grid = sampleGrid(source.timestamps, framesPerSecond);
   const assembler = new WindowAssembler<PreparedSample>(windowFrames, hopFrames);
   const cutDetector = new CutDetector();
-  const judged: Judged = {
-    evidence: new VerdictEvidence(),
-    windows: [],
-    traces: [],
-    cuts: [],
-    quality: new QualityMeter(),
-  };
+  const evidence = new VerdictEvidence();
+  const windows: Report['windows'] = [];
+  const cuts: number[] = [];
+  const quality = new QualityMeter();
   let collector: TraceCollector | undefined;
   const expected = windowCount(grid.length, windowFrames, hopFrames);
   const seconds = (sample: number): number => grid[sample]?.timeSeconds ?? clipEnd;
@@ -80,7 +77,7 @@ async function judge(
     const { canonical } = window.samples[0]!;
     const tensors = await watch.time('preprocess', () => windowTensors(window.samples, manifest.sessions));
     const outputs = await watch.time('inference', () => model.run(tensors));
-    judged.evidence.push(outputs.verdictLogit, outputs.forensicLogits);
+    evidence.push(outputs.verdictLogit, outputs.forensicLogits);
     const size = manifest.sessions.trace.input.shape[2];
     collector ??= new TraceCollector(manifest, {
       width: source.info.width,
@@ -97,15 +94,16 @@ async function judge(
     const endSeconds = seconds(window.start + window.valid);
     const alone = new VerdictEvidence();
     alone.push(outputs.verdictLogit, outputs.forensicLogits);
-    const traces = collector.tracesSoFar();
-    const score = collector.bestScoreIn(startSeconds, endSeconds);
+    const score = collector.bestScore({ startSeconds, endSeconds });
     const probability = fakeProbability(alone.features(score), manifest.verdict);
-    judged.windows.push({ startSeconds, endSeconds, fakeProbability: probability });
+    windows.push({ startSeconds, endSeconds, fakeProbability: probability });
+    const soFar = windows.reduce((sum, judged) => sum + judged.fakeProbability, 0);
+    const traces = collector.traces(soFar / windows.length);
     onEvent({ type: 'window', startSeconds, endSeconds, fakeProbability: probability, traces });
     onEvent({
       type: 'progress',
-      windowsDone: judged.windows.length,
-      windowsExpected: Math.max(expected, judged.windows.length),
+      windowsDone: windows.length,
+      windowsExpected: Math.max(expected, windows.length),
       judgedSeconds: endSeconds,
     });
   };
@@ -115,14 +113,14 @@ async function judge(
   let waiting: PreparedSample | undefined;
   for await (const sample of preparedSamples(source, grid, manifest, watch)) {
     const cut = await watch.time('preprocess', () => {
-      judged.quality.push(sample.canonical);
+      quality.push(sample.canonical);
       return cutDetector.push(sample.canonical);
     });
     if (waiting) {
       if (cut) {
         await judgeWindow(assembler.endSegment());
         collector?.endSegment(waiting.timeSeconds);
-        judged.cuts.push(waiting.timeSeconds);
+        cuts.push(waiting.timeSeconds);
       }
       await judgeWindow(assembler.push(waiting));
     }
@@ -133,8 +131,9 @@ async function judge(
   }
   await judgeWindow(assembler.endSegment());
   collector?.endSegment(clipEnd);
-  judged.traces = collector?.traces() ?? [];
-  return judged;
+  const features = evidence.features(collector?.bestScore() ?? 0);
+  const traces = collector?.traces(fakeProbability(features, manifest.verdict)) ?? [];
+  return { features, windows, traces, cuts, quality };
 }
 
 /** Decodes each frame the grid needs once and prepares it; a frame on screen for several grid times is repeated. */
@@ -189,9 +188,9 @@ function buildReport(
     video: info,
     model: { id, version, sha256: modelSha256, backend, precision },
     verdict: conclude(
-      judged.evidence.features(judged.traces[0]?.score ?? 0),
+      judged.features,
       judged.windows.map((window) => window.fakeProbability),
-      judged.traces.length,
+      judged.traces.map((trace) => trace.score),
       abstentions,
       model.manifest.verdict,
     ),

@@ -51,13 +51,13 @@ describe('bands', () => {
 
   it('abstains whatever the probability when the quality is too low, and says why', () => {
     const features = evidenceOf([9, [9]]).features(0);
-    const verdict = conclude(features, [0.99], 0, ['Not judged: too small.'], settings);
+    const verdict = conclude(features, [0.99], [], ['Not judged: too small.'], settings);
     expect(verdict.band).toBe('inconclusive');
     expect(verdict.reasons[0]).toBe('Not judged: too small.');
   });
 
   it('never says real', () => {
-    const verdict = conclude(evidenceOf([-9, [-9]]).features(0), [0.01], 0, [], settings);
+    const verdict = conclude(evidenceOf([-9, [-9]]).features(0), [0.01], [], [], settings);
     expect(verdict.band).toBe('no-strong-signs');
     expect(verdict.reasons.join(' ')).not.toMatch(/\breal\b|authentic|genuine/i);
   });

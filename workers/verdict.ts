@@ -50,13 +50,13 @@ export function bandOf(probability: number, bands: Manifest['verdict']['bands'])
  * The verdict over a clip.
  *
  * @param windowProbabilities the model's probability for each window alone.
- * @param traceCount traces found.
+ * @param traceScores scores of the traces shown, highest first.
  * @param abstentions why no judgement should be given (see `reasonsToAbstain`); any makes it `inconclusive`.
  */
 export function conclude(
   features: VerdictFeatures,
   windowProbabilities: readonly number[],
-  traceCount: number,
+  traceScores: readonly number[],
   abstentions: readonly string[],
   settings: Manifest['verdict'],
 ): Verdict {
@@ -65,11 +65,15 @@ export function conclude(
   return {
     band,
     fakeProbability: probability,
-    reasons: [...abstentions, ...evidence(features, windowProbabilities, traceCount)],
+    reasons: [...abstentions, ...evidence(features, windowProbabilities, traceScores)],
   };
 }
 
-function evidence(features: VerdictFeatures, windows: readonly number[], traceCount: number): string[] {
+function evidence(
+  features: VerdictFeatures,
+  windows: readonly number[],
+  traceScores: readonly number[],
+): string[] {
   const texture = 1 / (1 + Math.exp(-features.forensicLogitMean));
   const high = windows.filter((probability) => probability >= 0.5).length;
   const reasons = [
@@ -79,15 +83,15 @@ function evidence(features: VerdictFeatures, windows: readonly number[], traceCo
       ? `The one window of the clip, taken alone, scores ${percent(windows[0] ?? 0)}.`
       : `${high} of ${windows.length} windows, each taken alone, score above 50%.`,
   ];
-  if (traceCount > 0) {
-    const best = `the strongest with a score of ${percent(features.traceScoreMax)}`;
-    reasons.push(
-      traceCount === 1
-        ? `One trace was found (score ${percent(features.traceScoreMax)}).`
-        : `${traceCount} traces were found, ${best}.`,
-    );
-  } else {
+  const [best] = traceScores;
+  if (best === undefined) {
     reasons.push('No single place stood out as a trace.');
+  } else if (traceScores.length === 1) {
+    reasons.push(`One trace was found, with a score of ${best.toFixed(2)}.`);
+  } else {
+    reasons.push(
+      `${traceScores.length} traces were found, the strongest with a score of ${best.toFixed(2)}.`,
+    );
   }
   return reasons;
 }

@@ -26,6 +26,8 @@ class DecodeSettings:
     max_gap: int
     min_samples: int
     trace_threshold: float
+    likely_trace_threshold: float
+    duplicate_iou: float
     boundary_blend: float
     max_traces: int
 
@@ -37,6 +39,8 @@ class DecodeSettings:
         "max_gap": "maxGap",
         "min_samples": "minSamples",
         "trace_threshold": "traceThreshold",
+        "likely_trace_threshold": "likelyTraceThreshold",
+        "duplicate_iou": "duplicateIou",
         "boundary_blend": "boundaryBlend",
         "max_traces": "maxTraces",
     }
@@ -256,9 +260,32 @@ def decode_segment(
             points = candidates_of_sample(heads, k, letterbox, settings)
             by_sample.setdefault(heads.start + k, []).extend(points)
     samples = [(g, fuse(by_sample[g], settings.nms_iou)) for g in sorted(by_sample)]
+    lowest = min(settings.trace_threshold, settings.likely_trace_threshold)
     traces = [
         finish(tube, times, segment, settings)
         for tube in link(samples, settings)
-        if len(tube.samples) >= settings.min_samples and tube.score() >= settings.trace_threshold
+        if len(tube.samples) >= settings.min_samples and tube.score() >= lowest
     ]
-    return sorted(traces, key=lambda trace: -trace.score)[: settings.max_traces]
+    best_first = sorted(traces, key=lambda trace: -trace.score)
+    return without_duplicates(best_first, settings.duplicate_iou)[: settings.max_traces]
+
+
+def without_duplicates(traces: list[Trace], duplicate_iou: float) -> list[Trace]:
+    """Drop every trace that shares time and place with a stronger one. ``traces``: best first."""
+    kept: list[Trace] = []
+    for trace in traces:
+        if not any(
+            other.onset < trace.offset
+            and trace.onset < other.offset
+            and iou(np.array(other.box), np.array(trace.box)) > duplicate_iou
+            for other in kept
+        ):
+            kept.append(trace)
+    return kept
+
+
+def shown_traces(traces: list[Trace], fake_probability: float, settings: DecodeSettings) -> list[Trace]:
+    """The traces to show: weaker ones only in a clip more likely generated than not."""
+    likely = fake_probability >= 0.5
+    threshold = settings.likely_trace_threshold if likely else settings.trace_threshold
+    return [trace for trace in traces if trace.score >= threshold]

@@ -123,7 +123,12 @@ const ManifestSchema = v.object({
     /** Samples a tube may go unseen. */
     maxGap: v.pipe(v.number(), v.integer(), v.minValue(0)),
     minSamples: Count,
+    /** Traces below this score are not shown ... */
     traceThreshold: Fraction,
+    /** ... except in a clip that the verdict finds more likely generated than not: there this score is enough. */
+    likelyTraceThreshold: Fraction,
+    /** Of two traces that are on screen together and overlap by more than this, the weaker one is dropped. */
+    duplicateIou: Fraction,
     /** 0: onset and offset are where the tube begins and ends; 1: what the boundary output says. */
     boundaryBlend: Fraction,
     maxTraces: Count,

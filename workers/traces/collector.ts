@@ -4,7 +4,7 @@ import { CATEGORIES, type Box, type Trace } from '../report';
 import type { Letterbox } from '../video/preprocess';
 import { candidatesOf } from './candidates';
 import { chooseSubject, explain } from './explain';
-import { linkTubes, type SampleCandidates, type Tube } from './tubes';
+import { linkTubes, shownTubes, type SampleCandidates, type Tube } from './tubes';
 
 /** The geometry and times of the clip whose traces are collected. */
 export type ClipFrame = {
@@ -71,35 +71,36 @@ export class TraceCollector {
     this.#segmentStart = endSeconds;
   }
 
-  /** Highest score of a trace that overlaps a span of time; 0 when there is none. */
-  bestScoreIn(startSeconds: number, endSeconds: number): number {
-    return [...this.#finished, ...this.#open]
-      .filter((tube) => tube.startSeconds < endSeconds && tube.endSeconds > startSeconds)
+  /**
+   * Score of the strongest trace, 0 when there is none: a feature of the verdict, so what is shown because of the
+   * verdict does not count.
+   *
+   * @param within only traces that overlap this span of time.
+   */
+  bestScore(within: { startSeconds: number; endSeconds: number } = this.#frame.clip): number {
+    return this.#found()
+      .filter((tube) => tube.score >= this.#manifest.decoding.traceThreshold)
+      .filter((tube) => tube.startSeconds < within.endSeconds && tube.endSeconds > within.startSeconds)
       .reduce((best, tube) => Math.max(best, tube.score), 0);
   }
 
   /** Traces found so far, the segment being read included; highest score first. */
-  tracesSoFar(): Trace[] {
-    return this.#toTraces([...this.#finished, ...this.#open]);
+  traces(fakeProbability: number): Trace[] {
+    return shownTubes(this.#found(), fakeProbability, this.#manifest.decoding)
+      .sort((a, b) => b.score - a.score)
+      .map((tube, index) => this.#toTrace(tube, `trace-${index + 1}`));
   }
 
-  /** All traces of the ended segments; highest score first. */
-  traces(): Trace[] {
-    return this.#toTraces(this.#finished);
+  #found(): Tube[] {
+    return [...this.#finished, ...this.#open];
   }
 
   #link(endSeconds: number): void {
     const { sampling, decoding } = this.#manifest;
     const samples = [...this.#samples.values()].sort((a, b) => a.sample - b.sample);
     const limits = { startSeconds: this.#segmentStart, endSeconds };
-    this.#open = linkTubes(samples, limits, sampling.framesPerSecond, decoding).slice(0, decoding.maxTraces);
+    this.#open = linkTubes(samples, limits, sampling.framesPerSecond, decoding);
     this.#linkedAt = this.#windows;
-  }
-
-  #toTraces(tubes: readonly Tube[]): Trace[] {
-    return [...tubes]
-      .sort((a, b) => b.score - a.score)
-      .map((tube, index) => this.#toTrace(tube, `trace-${index + 1}`));
   }
 
   #toTrace(tube: Tube, id: string): Trace {

@@ -4,7 +4,7 @@ import type { DecodingSettings } from '../model/manifest';
 import { CATEGORIES, type Box } from '../report';
 import { letterboxOf } from '../video/preprocess';
 import { candidatesOf, iou, type Candidate } from './candidates';
-import { linkTubes, type SampleCandidates } from './tubes';
+import { linkTubes, shownTubes, type SampleCandidates, type Tube } from './tubes';
 
 type Tensor = { shape: [number, number, number, number]; values: number[] };
 type Parity = {
@@ -68,7 +68,7 @@ describe('decoding parity with training', () => {
     { startSeconds: parity.segment.startTime, endSeconds: parity.segment.endTime },
     6,
     parity.decoding,
-  ).slice(0, parity.decoding.maxTraces);
+  );
 
   it('finds the same traces in the same order', () => {
     expect(tubes.map((tube) => tube.track.length)).toEqual(
@@ -116,7 +116,9 @@ describe('linking', () => {
     linkIou: 0.4,
     maxGap: 1,
     minSamples: 2,
-    traceThreshold: 0.3,
+    traceThreshold: 0.6,
+    likelyTraceThreshold: 0.3,
+    duplicateIou: 0.4,
     boundaryBlend: 0,
     maxTraces: 8,
   };
@@ -167,6 +169,26 @@ describe('linking', () => {
     expect(linkTubes([at(0, candidate(0.9, still))], clip, 6, settings)).toEqual([]);
     const weak = [0, 1, 2].map((sample) => at(sample, candidate(0.2, still)));
     expect(linkTubes(weak, clip, 6, settings)).toEqual([]);
+  });
+
+  it('keeps the stronger of two tubes that share time and place, and both when they do not', () => {
+    const near: Box = [0.1, 0.1, 0.4, 0.25];
+    const both = [0, 1, 2].map((sample) => at(sample, candidate(0.9, still), candidate(0.7, near)));
+    const apart = [
+      ...[0, 1, 2].map((sample) => at(sample, candidate(0.9, still))),
+      ...[6, 7, 8].map((sample) => at(sample, candidate(0.7, near))),
+    ];
+    const scores = (tubes: Tube[]): number[] => tubes.map((tube) => Math.round(tube.score * 10) / 10);
+    expect(scores(linkTubes(both, clip, 6, settings))).toEqual([0.9]);
+    expect(scores(linkTubes(apart, clip, 6, settings))).toEqual([0.9, 0.7]);
+  });
+
+  it('shows weaker tubes only in a clip that is likely generated', () => {
+    const far: Box = [0.6, 0.6, 0.9, 0.9];
+    const samples = [0, 1, 2].map((sample) => at(sample, candidate(0.9, still), candidate(0.4, far)));
+    const tubes = linkTubes(samples, clip, 6, settings);
+    expect(shownTubes(tubes, 0.7, settings)).toHaveLength(2);
+    expect(shownTubes(tubes, 0.3, settings)).toHaveLength(1);
   });
 
   it('ends a trace one grid step after its last sample, inside the segment', () => {

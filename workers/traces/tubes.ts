@@ -25,7 +25,8 @@ type OpenTube = { points: { sample: number; timeSeconds: number; candidate: Cand
 
 /**
  * Links the candidates of one segment over time and over its windows into tubes: greedily by overlap with the tube's
- * latest box, bridging short gaps. A tube's score is the mean of the better half of its candidates' scores.
+ * latest box, bridging short gaps. A tube's score is the mean of the better half of its candidates' scores. Of tubes
+ * that overlap in time and place only the strongest is kept.
  *
  * @param samples ascending by sample.
  * @param samplesPerSecond density of the grid.
@@ -52,11 +53,43 @@ export function linkTubes(
       .map((candidate) => ({ points: [{ sample, timeSeconds, candidate }] }));
     open = [...alive, ...fresh];
   }
-  return [...finished, ...open]
+  const tubes = [...finished, ...open]
     .filter((tube) => tube.points.length >= settings.minSamples)
     .map((tube) => finishTube(tube, segment, samplesPerSecond, settings.boundaryBlend))
-    .filter((tube) => tube.score >= settings.traceThreshold)
+    .filter((tube) => tube.score >= Math.min(settings.traceThreshold, settings.likelyTraceThreshold))
     .sort((a, b) => b.score - a.score);
+  return withoutDuplicates(tubes, settings.duplicateIou).slice(0, settings.maxTraces);
+}
+
+/** Drops every tube that shares time and place with a stronger one. */
+function withoutDuplicates(tubes: readonly Tube[], duplicateIou: number): Tube[] {
+  const kept: Tube[] = [];
+  for (const tube of tubes) {
+    const duplicate = kept.some(
+      (other) =>
+        other.startSeconds < tube.endSeconds &&
+        tube.startSeconds < other.endSeconds &&
+        iou(other.box, tube.box) > duplicateIou,
+    );
+    if (!duplicate) {
+      kept.push(tube);
+    }
+  }
+  return kept;
+}
+
+/**
+ * The tubes to show as traces: a weaker one is shown only where the clip as a whole is more likely generated than not.
+ *
+ * @param fakeProbability of the clip, 0..1.
+ */
+export function shownTubes(
+  tubes: readonly Tube[],
+  fakeProbability: number,
+  settings: DecodingSettings,
+): Tube[] {
+  const threshold = fakeProbability >= 0.5 ? settings.likelyTraceThreshold : settings.traceThreshold;
+  return tubes.filter((tube) => tube.score >= threshold);
 }
 
 /** Pairs each tube with at most one candidate: larger overlap first, then higher score, then the older tube. */
