@@ -86,7 +86,7 @@ def verdict_figures(outcome: Outcome) -> dict:
 
 
 def flagged(outcome: Outcome, chosen: np.ndarray) -> dict:
-    """How many of the chosen real clips land in substantial-evidence."""
+    """How many of the chosen clips land in substantial-evidence."""
     count = sum(outcome.bands[i] == "substantial-evidence" for i in chosen)
     total = len(chosen)
     return {
@@ -266,6 +266,7 @@ def main() -> None:
         named = [clean.bands[i] for i in indices]
         shares[label] = {name: round(named.count(name) / len(named), 3) for name in sorted(set(named))}
     stock = flagged(clean, cinematic)
+    found = flagged(clean, np.flatnonzero(clean.labels))
     figures = {
         "testSet": {
             "generated": int(clean.labels.sum()),
@@ -278,6 +279,7 @@ def main() -> None:
         "brier": views["clean"]["brier"],
         "realFlagged": flagged(clean, real),
         "realFlaggedStockBroadcast": {"count": stock["count"], "of": stock["of"]},
+        "generatedFound": {name: found[name] for name in ("count", "of", "rate")},
         **{
             name: localisation[name]
             for name in (
