@@ -29,8 +29,8 @@ const BITS = 14;
 
 /**
  * Converts YUV to interleaved RGBX, repeating chroma values, without any change of gamut or transfer curve: what
- * ffmpeg's unscaled conversion does, and so what the model was trained on. Browsers convert with their own gamut
- * mapping (`copyTo` to RGB shifts saturated colours of standard-definition video by up to 25 levels in Chromium).
+ * ffmpeg's unscaled conversion does, and so what the model was trained on. A browser's own conversion to RGB takes what
+ * the file leaves unsaid to be BT.709 (Chromium), which shifts saturated colours by up to 25 levels.
  *
  * @param target receives `width * height * 4` bytes; the fourth of each four is left as it is.
  */
