@@ -6,10 +6,10 @@ import type {
   DetectorApi,
   LoadedModel,
   ModelAssets,
-  Outcome,
 } from '../../workers/protocol';
 import type { Report } from '../../workers/report';
 import { fetchModelAssets } from './model-assets';
+import { unwrap, whenAborted, whenLost } from './worker-calls';
 
 /** A live worker with its model loaded or loading. */
 type Detector = {
@@ -20,13 +20,6 @@ type Detector = {
   /** Rejects when the worker dies. */
   lost: Promise<never>;
 };
-
-function unwrap<T>(outcome: Outcome<T>): T {
-  if (outcome.ok) {
-    return outcome.value;
-  }
-  throw new TellscopeError(outcome.error.code, outcome.error.message);
-}
 
 /**
  * The page's side of the detector worker. Jobs run one after the other. The worker is the unit of recovery: a
@@ -71,7 +64,7 @@ export class DetectorClient {
   }
 
   async #run(file: File, onEvent: (event: AnalysisEvent) => void, signal: AbortSignal): Promise<Report> {
-    const cancelled = abortion(signal);
+    const cancelled = whenAborted(signal, 'The analysis was cancelled.');
     try {
       const detector = (this.#detector ??= this.#start());
       const ended = Promise.race([detector.lost, cancelled.promise]);
@@ -95,19 +88,7 @@ export class DetectorClient {
       name: 'tellscope-detector',
     });
     const api = Comlink.wrap<DetectorApi>(worker);
-    const lost = new Promise<never>((_, reject) => {
-      worker.addEventListener('error', (event) => {
-        event.preventDefault();
-        const detail = event.message ? ` (${event.message})` : '';
-        reject(
-          new TellscopeError(
-            'worker-lost',
-            `The analysis stopped unexpectedly${detail}. Close other tabs to free memory and try again.`,
-          ),
-        );
-      });
-    });
-    lost.catch(() => {});
+    const lost = whenLost(worker, 'analysis');
     this.#assets ??= fetchModelAssets();
     const model = this.#assets.then(async (assets) =>
       unwrap(await Promise.race([api.load(assets, this.#backend), lost])),
@@ -119,21 +100,6 @@ export class DetectorClient {
     model.catch(() => {});
     return { worker, api, model, lost };
   }
-}
-
-/** A promise that rejects with `cancelled` when the signal fires, and a way to stop listening. */
-function abortion(signal: AbortSignal): { promise: Promise<never>; release: () => void } {
-  const listening = new AbortController();
-  const promise = new Promise<never>((_, reject) => {
-    const cancel = (): void => reject(new TellscopeError('cancelled', 'The analysis was cancelled.'));
-    if (signal.aborted) {
-      cancel();
-    } else {
-      signal.addEventListener('abort', cancel, { signal: listening.signal });
-    }
-  });
-  promise.catch(() => {});
-  return { promise, release: () => listening.abort() };
 }
 
 const FILE_FAULTS = new Set([

@@ -1,5 +1,5 @@
 import { TellscopeError } from '../../workers/errors';
-import { parseManifest } from '../../workers/model/manifest';
+import { parseManifest, type Manifest } from '../../workers/model/manifest';
 import type { ModelAssets } from '../../workers/protocol';
 
 const RUNTIME_BASE = 'ort-wasm-simd-threaded.asyncify';
@@ -24,6 +24,19 @@ async function fetchAsset(path: string): Promise<Response> {
   return response;
 }
 
+async function fetchManifestText(): Promise<string> {
+  return (await fetchAsset('models/tracenet/model.json')).text();
+}
+
+/**
+ * Fetches the manifest of the installed model from the app's own origin.
+ *
+ * @throws {TellscopeError} `model-unavailable` when it cannot be had, `model-altered` when it is not a manifest.
+ */
+export async function fetchManifest(): Promise<Manifest> {
+  return parseManifest(await fetchManifestText());
+}
+
 /**
  * Fetches manifest, model files and inference runtime from the app's own origin.
  * Contents are checked where they are used, in the worker.
@@ -34,7 +47,7 @@ export async function fetchModelAssets(): Promise<ModelAssets> {
   const runtimeBinary = fetchAsset(`runtime/${RUNTIME_BASE}.wasm`).then((response) => response.blob());
   // A failed manifest must not leave this rejection unhandled; it is awaited below all the same.
   runtimeBinary.catch(() => {});
-  const manifest = await (await fetchAsset('models/tracenet/model.json')).text();
+  const manifest = await fetchManifestText();
   const names = Object.values(parseManifest(manifest).sessions).map((session) => session.file);
   const files = await Promise.all(
     names.map(async (name) => {

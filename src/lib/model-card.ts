@@ -1,4 +1,4 @@
-import { parseManifest, type Manifest } from '../../workers/model/manifest';
+import type { Manifest } from '../../workers/model/manifest';
 import { formatShare } from './format';
 
 /** What a model's makers measured; every figure may be missing. */
@@ -6,12 +6,6 @@ export type Figures = Manifest['figures'];
 
 /** One measured figure in words. */
 export type FigureRow = { label: string; value: string; note: string };
-
-/** Fetches the manifest of the installed model from the app's own origin. */
-export async function fetchManifest(): Promise<Manifest> {
-  const response = await fetch(new URL('models/tracenet/model.json', document.baseURI));
-  return parseManifest(await response.text());
-}
 
 /** The figures worth knowing before one relies on a verdict, in reading order; those not measured are left out. */
 export function figureRows(figures: Figures): FigureRow[] {

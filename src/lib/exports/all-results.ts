@@ -1,7 +1,7 @@
 import { strToU8, zipSync } from 'fflate';
 import type { ErrorData } from '../../../workers/errors';
 import type { Report } from '../../../workers/report';
-import { fetchManifest } from '../model-card';
+import { fetchManifest } from '../model-assets';
 import { toPredictionLine } from '../scoring/prediction-line';
 import { csvTable, toCsv } from './csv';
 import { toVtt } from './vtt';

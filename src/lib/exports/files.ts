@@ -1,6 +1,6 @@
 import { zipSync } from 'fflate';
 import type { Report } from '../../../workers/report';
-import { fetchManifest } from '../model-card';
+import { fetchManifest } from '../model-assets';
 import { toPredictionLine } from '../scoring/prediction-line';
 import { toCsv } from './csv';
 import { toHtml, type EmbeddedStill } from './html-report';

@@ -2,6 +2,7 @@ import * as Comlink from 'comlink';
 import { TellscopeError } from '../../../workers/errors';
 import type { Outcome } from '../../../workers/protocol';
 import type { Report } from '../../../workers/report';
+import { unwrap, whenAborted, whenLost } from '../worker-calls';
 import type { AnnotatedVideo } from './annotated-video';
 import type { MediaApi } from './media.worker';
 import type { OnProgress, Still } from './stills';
@@ -48,34 +49,12 @@ async function run<T>(
     type: 'module',
     name: 'tellscope-exports',
   });
-  const listening = new AbortController();
-  const ended = new Promise<never>((_, reject) => {
-    const options = { signal: listening.signal };
-    signal.addEventListener('abort', () => reject(new TellscopeError('cancelled', 'Cancelled.')), options);
-    worker.addEventListener(
-      'error',
-      (event) => {
-        event.preventDefault();
-        const detail = event.message ? ` (${event.message})` : '';
-        reject(
-          new TellscopeError(
-            'worker-lost',
-            `The export stopped unexpectedly${detail}. Close other tabs to free memory and try again.`,
-          ),
-        );
-      },
-      options,
-    );
-  });
+  const cancelled = whenAborted(signal, 'Cancelled.');
   try {
     const api = Comlink.wrap<MediaApi>(worker);
-    const outcome = await Promise.race([call(api), ended]);
-    if (!outcome.ok) {
-      throw new TellscopeError(outcome.error.code, outcome.error.message);
-    }
-    return outcome.value;
+    return unwrap(await Promise.race([call(api), cancelled.promise, whenLost(worker, 'export')]));
   } finally {
-    listening.abort();
+    cancelled.release();
     worker.terminate();
   }
 }
