@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from tracenet.data import Clip, load_clips
-from tracenet.folds import assign_folds
-from tracenet.metrics import auc
-from train_verdict import fit, logits, table
-
-Table = tuple[np.ndarray, np.ndarray, np.ndarray]
+from train_verdict import Table, cross_fit, table
 
 
 def with_pairs(rows: Table, ids: set[str], pairs: dict[str, dict[str, np.ndarray]], share: float) -> Table:
@@ -64,26 +59,7 @@ def main() -> None:
         return with_pairs(rows, {clip.id for clip in chosen}, pairs, args.pseudo) if args.pseudo else rows
 
     clips, val = load_clips(args.data, ("train",)), load_clips(args.data, ("val",))
-    folds = assign_folds(clips, args.folds)
-    found: dict[str, list[float]] = {}
-    for fold in range(args.folds):
-        head = fit(*training_rows([c for c in clips if folds[c.id] != fold]), args)
-        found |= {c.id: logits(head, plain[c.id]) for c in clips if folds[c.id] == fold}
-    scores = [float(np.mean(found[clip.id])) for clip in clips]
-    print(f"out-of-fold AUC {auc([clip.generated for clip in clips], scores):.4f}")
-    cinematic = [clip.generated or clip.family in ("stock", "broadcast") for clip in clips]
-    part = [(c.generated, s) for c, s, keep in zip(clips, scores, cinematic, strict=True) if keep]
-    print(f"generated against stock and broadcast {auc(*zip(*part, strict=True)):.4f}")
-    if args.no_final:
-        return
-    head = fit(*training_rows(clips), args)
-    held = {clip.id: logits(head, plain[clip.id]) for clip in val}
-    value = auc([clip.generated for clip in val], [float(np.mean(held[clip.id])) for clip in val])
-    print(f"validation AUC {value:.4f}")
-    target = args.work / "forensic"
-    target.mkdir(parents=True, exist_ok=True)
-    torch.save(head.state_dict(), target / "final.pt")
-    (target / "out_of_fold.json").write_text(json.dumps(found))
+    cross_fit(clips, val, training_rows, plain, args.work / "forensic", args)
 
 
 if __name__ == "__main__":

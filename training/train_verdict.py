@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +16,13 @@ import torch
 from torch.nn import functional
 
 from tracenet.data import Clip, load_clips
-from tracenet.folds import assign_folds, clip_weights
+from tracenet.folds import CINEMATIC_FAMILIES, assign_folds, clip_weights
 from tracenet.metrics import auc
 from tracenet.model import VerdictHead
 from tracenet.sampling import Window, windows_of_segment
 from tracenet.statistics import frame_statistics, window_statistics
+
+Table = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 TRAIN_STARTS = 3  # distance in samples of the training windows
 
@@ -70,7 +73,7 @@ def fit(rows: np.ndarray, labels: np.ndarray, weights: np.ndarray, args: argpars
     return head.eval()
 
 
-def table(clips: list[Clip], views: dict[str, dict[str, np.ndarray]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def table(clips: list[Clip], views: dict[str, dict[str, np.ndarray]]) -> Table:
     """All training windows of the clips: rows, labels, sampling weights."""
     rows, labels, weights = [], [], []
     for clip, weight in zip(clips, clip_weights(clips), strict=True):
@@ -87,6 +90,39 @@ def table(clips: list[Clip], views: dict[str, dict[str, np.ndarray]]) -> tuple[n
 def logits(head: VerdictHead, rows: np.ndarray) -> list[float]:
     """Window logits."""
     return head(torch.from_numpy(rows)).tolist()
+
+
+def cross_fit(
+    clips: list[Clip],
+    val: list[Clip],
+    training_rows: Callable[[list[Clip]], Table],
+    plain: dict[str, np.ndarray],
+    folder: Path,
+    args: argparse.Namespace,
+) -> None:
+    """Fit a head per fold and one on all clips; print AUCs, write out-of-fold logits and the final head.
+
+    ``training_rows``: rows, labels and weights of some clips; ``plain``: the rows to judge, by clip.
+    """
+    folds = assign_folds(clips, args.folds)
+    found: dict[str, list[float]] = {}
+    for fold in range(args.folds):
+        head = fit(*training_rows([c for c in clips if folds[c.id] != fold]), args)
+        found |= {c.id: logits(head, plain[c.id]) for c in clips if folds[c.id] == fold}
+    scores = [float(np.mean(found[clip.id])) for clip in clips]
+    print(f"out-of-fold AUC {auc([clip.generated for clip in clips], scores):.4f}")
+    cinematic = [clip.generated or clip.family in CINEMATIC_FAMILIES for clip in clips]
+    part = [(c.generated, s) for c, s, keep in zip(clips, scores, cinematic, strict=True) if keep]
+    print(f"generated against stock and broadcast {auc(*zip(*part, strict=True)):.4f}")
+    if args.no_final:
+        return
+    head = fit(*training_rows(clips), args)
+    held = {clip.id: logits(head, plain[clip.id]) for clip in val}
+    value = auc([clip.generated for clip in val], [float(np.mean(held[clip.id])) for clip in val])
+    print(f"validation AUC {value:.4f}")
+    folder.mkdir(parents=True, exist_ok=True)
+    torch.save(head.state_dict(), folder / "final.pt")
+    (folder / "out_of_fold.json").write_text(json.dumps(found))
 
 
 def main() -> None:
@@ -111,26 +147,7 @@ def main() -> None:
     views = {view: cached_statistics(args.work, clips, view, dense=True) for view in args.views}
     clips = [clip for clip in clips if clip.id in views["clean"]]
     plain = cached_statistics(args.work, clips + val, "clean", dense=False)
-    folds = assign_folds(clips, args.folds)
-    found: dict[str, list[float]] = {}
-    for fold in range(args.folds):
-        head = fit(*table([c for c in clips if folds[c.id] != fold], views), args)
-        found |= {c.id: logits(head, plain[c.id]) for c in clips if folds[c.id] == fold}
-    scores = [float(np.mean(found[clip.id])) for clip in clips]
-    print(f"out-of-fold AUC {auc([clip.generated for clip in clips], scores):.4f}")
-    cinematic = [clip.generated or clip.family in ("stock", "broadcast") for clip in clips]
-    part = [(c.generated, s) for c, s, keep in zip(clips, scores, cinematic, strict=True) if keep]
-    print(f"generated against stock and broadcast {auc(*zip(*part, strict=True)):.4f}")
-    if args.no_final:
-        return
-    head = fit(*table(clips, views), args)
-    held = {clip.id: logits(head, plain[clip.id]) for clip in val}
-    value = auc([clip.generated for clip in val], [float(np.mean(held[clip.id])) for clip in val])
-    print(f"validation AUC {value:.4f}")
-    folder = args.work / "verdict"
-    folder.mkdir(parents=True, exist_ok=True)
-    torch.save(head.state_dict(), folder / "final.pt")
-    (folder / "out_of_fold.json").write_text(json.dumps(found))
+    cross_fit(clips, val, lambda chosen: table(chosen, views), plain, args.work / "verdict", args)
 
 
 if __name__ == "__main__":
