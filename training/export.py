@@ -81,7 +81,7 @@ def main() -> None:
     trace_path, forensic_path = args.out / "trace.onnx", args.out / "forensic.onnx"
     with torch.no_grad():
         trace = load_trace(args.trace, args.verdict)
-        export(trace, FRAMES, "frames", [*HEADS, "verdict"], trace_path)
+        export(trace, FRAMES, "frames", [*HEADS, "verdict", "context"], trace_path)
         export(load_forensic(args.forensic), CROPS, "crops", ["forensic"], forensic_path)
 
     frames_entry = {"name": "frames", "shape": list(FRAMES), "fit": "letterbox", "fill": contract.FILL}

@@ -103,7 +103,7 @@ def test_export_keeps_the_networks_results(tmp_path):
     trace = TraceNet(Lite0((2, 4, 10, 15)), TraceHead(), VerdictHead()).eval()
     forensic = ForensicNet(CropStatistics(), VerdictHead(CROP_STATISTICS)).eval()
     cases = (
-        (trace, (12, 3, 224, 224), "frames", [*HEADS, "verdict"]),
+        (trace, (12, 3, 224, 224), "frames", [*HEADS, "verdict", "context"]),
         (forensic, (8, 3, 160, 160), "crops", ["forensic"]),
     )
     for net, shape, name, outputs in cases:

@@ -22,6 +22,7 @@ STATISTICS = 2 * LOW + 40 + 3 * S16 + 3 * S32
 CROP_TAPS = (0, 2, 4, 10)
 RESIDUAL_TAPS = (0, 2, 4)
 CROP_STATISTICS = 2 * (16 + 24 + 40 + 112) + 2 * (16 + 24 + 40)
+CONTEXT = S16 + S32
 HEADS = {
     "objectness": 1,
     "category": len(CATEGORIES),
@@ -144,6 +145,19 @@ class VerdictHead(nn.Module):
         return self.net(x).squeeze(1)
 
 
+def context_maps(s16: Tensor, s32: Tensor) -> Tensor:
+    """What the explainer reads of one window: ``[4, CONTEXT, 7, 7]`` from the frozen maps ``[12, C, H, W]``.
+
+    Stride 16 is averaged down to 7x7 and joined with stride 32. In this order: mean over the first and over the second
+    half of the window, mean absolute step to the next sample over the first (6 steps) and the second half (5 steps).
+    A fifth of what the maps themselves would cost to read back.
+    """
+    x = torch.cat([functional.avg_pool2d(s16, 2), s32], 1)
+    step = (x[1:] - x[:-1]).abs()
+    half = WINDOW // 2
+    return torch.cat([part.mean(0, keepdim=True) for part in (x[:half], x[half:], step[:half], step[half:])])
+
+
 class TraceNet(nn.Module):
     """The exported trace stream: frames ``[12, 3, 224, 224]`` in 0..1 -> the outputs of the contract."""
 
@@ -155,7 +169,7 @@ class TraceNet(nn.Module):
         s4, s8, s16, s32 = self.trunk(frames)
         maps = self.head(s16, s32)
         logit = self.verdict(window_statistics(s4, s8, s16, s32))
-        return (*(maps[name] for name in HEADS), logit)
+        return (*(maps[name] for name in HEADS), logit, context_maps(s16, s32))
 
 
 def pooled(x: Tensor) -> list[Tensor]:

@@ -44,7 +44,8 @@ class Model:
             indices = window.indices()
             values = self.sessions["trace"].run(None, {"frames": to_tensor(boxed[indices])})
             for name, value in zip(names, values, strict=True):
-                parts[name].append(value)
+                if name in parts:
+                    parts[name].append(value)
             crops = np.stack([crop(samples[indices[k]], ax, ay) for k, ax, ay in self.anchors])
             parts["forensic"].append(self.sessions["forensic"].run(None, {"crops": to_tensor(crops)})[0])
         height, width = samples[0].shape[:2]

@@ -22,6 +22,11 @@ export type TraceOutputs = {
   boundary: Float32Array;
   /** `[samples, subjects, rows, columns]` logits over the coarse subject nouns. */
   subject: Float32Array;
+  /**
+   * `[4, channels, rows / 2, columns / 2]` frozen features for the explainer: mean over both halves of the window, then
+   * mean absolute step over both. Models up to 0.1.2 have none.
+   */
+  context?: Float32Array | undefined;
 };
 
 /** Everything the model says of one window. */
@@ -102,6 +107,7 @@ export class TraceNet {
           box: output(trace, 'box'),
           boundary: output(trace, 'boundary'),
           subject: output(trace, 'subject'),
+          context: trace['context'],
         },
         verdictLogit: output(trace, 'verdict')[0]!,
         forensicLogits: output(forensic, 'forensic'),
