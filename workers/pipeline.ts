@@ -1,7 +1,9 @@
 import type { Manifest } from './model/manifest';
 import type { TraceNet } from './model/session';
 import type { AnalysisEvent } from './protocol';
-import type { Report, Trace } from './report';
+import { version as appVersion } from '../package.json';
+import { describeBrowser } from './browser';
+import type { Report, Settings, Trace } from './report';
 import { fileSha256 } from './sha256';
 import { Stopwatch } from './stopwatch';
 import { TraceCollector } from './traces/collector';
@@ -9,7 +11,7 @@ import { conclude, fakeProbability, VerdictEvidence, type VerdictFeatures } from
 import { CutDetector } from './video/cuts';
 import { FrameSource } from './video/frame-source';
 import { letterbox, letterboxOf, toCanonical, windowTensors, type PreparedSample } from './video/preprocess';
-import { QualityMeter, reasonsToAbstain } from './video/quality';
+import { QualityMeter, reasonsToAbstain, type Quality } from './video/quality';
 import { sampleGrid, WindowAssembler, windowCount, type Window } from './video/sampling';
 
 type Stopwatches = Stopwatch<'hash' | 'decode' | 'preprocess' | 'inference'>;
@@ -26,6 +28,7 @@ export async function analyse(
   onEvent: (event: AnalysisEvent) => void,
 ): Promise<Report> {
   const watch: Stopwatches = new Stopwatch();
+  const analysedAt = new Date().toISOString();
   onEvent({ type: 'stage', stage: 'opening' });
   const source = await FrameSource.open(file);
   try {
@@ -36,7 +39,7 @@ export async function analyse(
     onEvent({ type: 'stage', stage: 'analysing' });
     const judged = await judge(source, model, watch, onEvent);
     onEvent({ type: 'stage', stage: 'concluding' });
-    return buildReport(file, await hash, source, model, judged, watch);
+    return buildReport(file, await hash, analysedAt, source, model, judged, watch);
   } finally {
     source.dispose();
   }
@@ -96,7 +99,13 @@ async function judge(
     alone.push(outputs.verdictLogit, outputs.forensicLogits);
     const score = collector.bestScore({ startSeconds, endSeconds });
     const probability = fakeProbability(alone.features(score), manifest.verdict);
-    windows.push({ startSeconds, endSeconds, fakeProbability: probability });
+    const { brightness, detail } = windowQuality(window, source.info);
+    windows.push({
+      startSeconds,
+      endSeconds,
+      fakeProbability: probability,
+      quality: { brightness, detail },
+    });
     const soFar = windows.reduce((sum, judged) => sum + judged.fakeProbability, 0);
     const traces = collector.traces(soFar / windows.length);
     onEvent({ type: 'window', startSeconds, endSeconds, fakeProbability: probability, traces });
@@ -171,9 +180,21 @@ async function* preparedSamples(
   }
 }
 
+function windowQuality(
+  { samples, valid }: Window<PreparedSample>,
+  { width, height }: FrameSource['info'],
+): Quality {
+  const meter = new QualityMeter();
+  for (const { canonical } of samples.slice(0, valid)) {
+    meter.push(canonical);
+  }
+  return meter.summary(Math.min(width, height));
+}
+
 function buildReport(
   file: File,
   sha256: string,
+  analysedAt: string,
   source: FrameSource,
   model: TraceNet,
   judged: Judged,
@@ -184,9 +205,13 @@ function buildReport(
   const abstentions = reasonsToAbstain(judged.quality.summary(Math.min(info.width, info.height)));
   return {
     schema: 'tellscope-report/1',
+    app: { name: 'Tellscope', version: appVersion },
+    analysedAt,
+    browser: describeBrowser(navigator),
     file: { name: file.name, bytes: file.size, sha256 },
     video: info,
     model: { id, version, sha256: modelSha256, backend, precision },
+    settings: describeSettings(model),
     verdict: conclude(
       judged.features,
       judged.windows.map((window) => window.fakeProbability),
@@ -205,5 +230,19 @@ function buildReport(
       totalSeconds: watch.elapsedSeconds(),
     },
     warnings: [...source.warnings, ...notes],
+    secondOpinions: [],
+  };
+}
+
+function describeSettings({ manifest, requestedBackend }: TraceNet): Settings {
+  const { sampling, canonicalShortSide, decoding, verdict } = manifest;
+  const { traceThreshold, likelyTraceThreshold } = decoding;
+  return {
+    requestedBackend,
+    ...sampling,
+    shortSide: canonicalShortSide,
+    traceThreshold,
+    likelyTraceThreshold,
+    bands: verdict.bands,
   };
 }

@@ -77,19 +77,101 @@ export type Timing = {
   totalSeconds: number;
 };
 
+/** The program that made a report. */
+export type AppInfo = { name: 'Tellscope'; version: string };
+
+/** Where an analysis ran, in the browser's own words. */
+export type BrowserInfo = {
+  userAgent: string;
+  /** Empty where the browser does not tell its brands (Firefox, Safari). */
+  brands: { name: string; version: string }[];
+  /** Operating system by its common name, for example `Windows`, `macOS`, `Linux`; empty where it is not told. */
+  platform: string;
+};
+
+/** What an analysis was asked to do: the choices of the visitor and those that come with the model. */
+export type Settings = {
+  /** The backend that was asked for; `model.backend` is the one that ran. */
+  requestedBackend: 'auto' | Backend;
+  framesPerSecond: number;
+  /** Samples of a window, and samples from the start of one window to that of the next. */
+  windowFrames: number;
+  hopFrames: number;
+  /** Frames were scaled down to this short side, in pixels. */
+  shortSide: number;
+  /** Score from which a trace is listed, and from which it is in a clip that is more likely generated than not. */
+  traceThreshold: number;
+  likelyTraceThreshold: number;
+  /** Probabilities at and above / at and below which a band is given. */
+  bands: { substantialEvidence: number; noStrongSigns: number };
+};
+
+/** What the model saw in one window of the clip. */
+export type WindowJudgement = {
+  startSeconds: number;
+  endSeconds: number;
+  /** The model's probability that the clip is generated, from this window alone. */
+  fakeProbability: number;
+  /** Mean luma and mean absolute difference of neighbouring pixels over the window, both 0..255. */
+  quality?: { brightness: number; detail: number };
+};
+
+/** One trace as a second model named it; null is what it did not say. */
+export type OpinionTrace = {
+  category: Category | null;
+  /** In pixels of the displayed frame. */
+  box: Box | null;
+  startSeconds: number | null;
+  endSeconds: number | null;
+  explanation: string;
+};
+
+/** The answer of a larger, general model that was asked about the clip. Never part of the verdict. */
+export type SecondOpinion = {
+  model: {
+    /** Name of the model where it is kept, for example `onnx-community/Qwen3-VL-2B-Instruct-ONNX`. */
+    id: string;
+    name: string;
+    /** Number format of its weights, for example `q4f16`. */
+    dtype: string;
+    /** Where its files came from, for example `huggingface.co` or `a folder on this machine`. */
+    source: string;
+  };
+  question: string;
+  /** The answer as it was given. */
+  answerText: string;
+  /** What the answer says, where it could be understood. */
+  parsed: { label: 'REAL' | 'FAKE'; traces: OpinionTrace[] } | null;
+  /** The answer does not keep to the form that was asked for. */
+  malformed: boolean;
+  /** Tokens of the answer. */
+  tokens: number;
+  /** Seconds from the question to the end of the answer. */
+  seconds: number;
+  /** ISO 8601, UTC. */
+  createdAt: string;
+};
+
 /** The one result object that page, exports and command line share (`public/schemas/tellscope-report-1.json`). */
 export type Report = {
   schema: 'tellscope-report/1';
+  app: AppInfo;
+  /** When the analysis began: ISO 8601, UTC. */
+  analysedAt: string;
+  browser: BrowserInfo;
   file: { name: string; bytes: number; sha256: string };
   video: VideoInfo;
   model: { id: string; version: string; sha256: string; backend: Backend; precision: string };
+  settings: Settings;
   verdict: Verdict;
   /** Sorted by score, highest first. */
   traces: Trace[];
   /** Hard cuts, in seconds: no trace is followed across one. */
   cuts: number[];
-  /** The model's probability per window, in time order. */
-  windows: { startSeconds: number; endSeconds: number; fakeProbability: number }[];
+  /** In time order; neighbours overlap. */
+  windows: WindowJudgement[];
   timing: Timing;
   warnings: string[];
+  /** Answers of other models, oldest first. Empty when none was asked. */
+  secondOpinions: SecondOpinion[];
 };

@@ -1,4 +1,4 @@
-import type { Report, Trace } from '../../workers/report';
+import type { Report, SecondOpinion, Trace } from '../../workers/report';
 
 /** A trace for tests: a box that moves to the right by 60 pixels a second. */
 export function makeTrace(changes: Partial<Trace> = {}): Trace {
@@ -19,10 +19,43 @@ export function makeTrace(changes: Partial<Trace> = {}): Trace {
   };
 }
 
+/** A second opinion for tests: understood, with one trace. */
+export function makeOpinion(changes: Partial<SecondOpinion> = {}): SecondOpinion {
+  return {
+    model: { id: 'someone/a-model', name: 'A model', dtype: 'q4', source: 'a folder on this machine' },
+    question: 'Is this video generated or real?',
+    answerText: 'FAKE. The cup melts.',
+    parsed: {
+      label: 'FAKE',
+      traces: [
+        {
+          category: 'object-distortion',
+          box: [10, 20, 110, 120],
+          startSeconds: 0.5,
+          endSeconds: null,
+          explanation: 'The cup melts.',
+        },
+      ],
+    },
+    malformed: false,
+    tokens: 12,
+    seconds: 3.5,
+    createdAt: '2026-01-02T03:05:00.000Z',
+    ...changes,
+  };
+}
+
 /** A report for tests, of a clip of four seconds with one trace. */
 export function makeReport(changes: Partial<Report> = {}): Report {
   return {
     schema: 'tellscope-report/1',
+    app: { name: 'Tellscope', version: '1.0.0' },
+    analysedAt: '2026-01-02T03:04:05.678Z',
+    browser: {
+      userAgent: 'Mozilla/5.0 Chrome/140',
+      brands: [{ name: 'Chromium', version: '140' }],
+      platform: 'Linux',
+    },
     file: { name: 'clip.mp4', bytes: 1000, sha256: 'a'.repeat(64) },
     video: {
       container: 'MP4',
@@ -35,6 +68,16 @@ export function makeReport(changes: Partial<Report> = {}): Report {
       averageFrameRate: 24,
     },
     model: { id: 'tracenet', version: '1.0.0', sha256: 'b'.repeat(64), backend: 'wasm', precision: 'fp32' },
+    settings: {
+      requestedBackend: 'auto',
+      framesPerSecond: 6,
+      windowFrames: 12,
+      hopFrames: 6,
+      shortSide: 288,
+      traceThreshold: 0.5,
+      likelyTraceThreshold: 0.3,
+      bands: { substantialEvidence: 0.9, noStrongSigns: 0.1 },
+    },
     verdict: { band: 'substantial-evidence', fakeProbability: 0.93, reasons: ['One trace was found.'] },
     traces: [makeTrace()],
     cuts: [],
@@ -44,6 +87,7 @@ export function makeReport(changes: Partial<Report> = {}): Report {
     ],
     timing: { hashSeconds: 0, decodeSeconds: 1, preprocessSeconds: 1, inferenceSeconds: 1, totalSeconds: 3 },
     warnings: [],
+    secondOpinions: [],
     ...changes,
   };
 }

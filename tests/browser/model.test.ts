@@ -95,7 +95,8 @@ describe('the detector from file to report', () => {
 
   test('gives the same report twice', async () => {
     const [first, second] = [await judge('good/very-short.mp4'), await judge('good/very-short.mp4')];
-    expect({ ...second, timing: undefined }).toEqual({ ...first, timing: undefined });
+    const apartFromTime = { timing: undefined, analysedAt: '' };
+    expect({ ...second, ...apartFromTime }).toEqual({ ...first, ...apartFromTime });
   });
 
   test('a bad file leaves the worker as good as before', async () => {

@@ -47,11 +47,19 @@ const MAX_THREADS = 8;
 export class TraceNet {
   readonly manifest: Manifest;
   readonly loaded: LoadedModel;
+  /** The backend that was asked for; {@link loaded} names the one that was taken. */
+  readonly requestedBackend: BackendChoice;
   readonly #sessions: Sessions;
 
-  private constructor(manifest: Manifest, loaded: LoadedModel, sessions: Sessions) {
+  private constructor(
+    manifest: Manifest,
+    loaded: LoadedModel,
+    requestedBackend: BackendChoice,
+    sessions: Sessions,
+  ) {
     this.manifest = manifest;
     this.loaded = loaded;
+    this.requestedBackend = requestedBackend;
     this.#sessions = sessions;
   }
 
@@ -75,7 +83,8 @@ export class TraceNet {
       const attempt = await tryBackend(backend, choice, manifest, { trace, forensic });
       if ('sessions' in attempt) {
         const { id, version, precision } = manifest;
-        return new TraceNet(manifest, { id, version, sha256, backend, precision, notes }, attempt.sessions);
+        const loaded = { id, version, sha256, backend, precision, notes };
+        return new TraceNet(manifest, loaded, choice, attempt.sessions);
       }
       notes.push(attempt.reason);
       if (choice !== 'auto' || backend === 'wasm') {
