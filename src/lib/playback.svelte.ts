@@ -1,3 +1,6 @@
+import { TellscopeError } from '../../workers/errors';
+import { FrameService } from './frames/frame-service';
+
 /** What the player shows and where it stands; follows one `<video>` element at a time. */
 export class Playback {
   /** Media time of the frame on screen, or of the latest seek until its frame has come, in seconds. */
@@ -15,6 +18,11 @@ export class Playback {
   framesShown = $state(0);
   /** Plays this stretch again and again while it is set. */
   loop = $state.raw<{ startSeconds: number; endSeconds: number }>();
+
+  /** Exact frames from our own decoder, once the clip is indexed. */
+  frames = $state.raw<FrameService>();
+  /** Why there are none, in words. */
+  framesProblem = $state<string>();
 
   #video: HTMLVideoElement | undefined;
   #frameSeconds = 1 / 30;
@@ -37,6 +45,31 @@ export class Playback {
     if (averageFrameRate > 0) {
       this.#frameSeconds = 1 / averageFrameRate;
     }
+  }
+
+  /** Opens a file in our own decoder; the returned function closes it again. */
+  openFrames(file: Blob): () => void {
+    const opening = new AbortController();
+    FrameService.open(file, opening.signal).then(
+      (frames) => {
+        if (opening.signal.aborted) {
+          frames.dispose();
+        } else {
+          this.frames = frames;
+        }
+      },
+      (error: unknown) => {
+        if (!opening.signal.aborted) {
+          this.framesProblem = error instanceof TellscopeError ? error.message : String(error);
+        }
+      },
+    );
+    return () => {
+      opening.abort();
+      this.frames?.dispose();
+      this.frames = undefined;
+      this.framesProblem = undefined;
+    };
   }
 
   /** Attachment for the `<video>` element. */

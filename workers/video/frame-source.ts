@@ -50,6 +50,8 @@ export class FrameSource {
   readonly info: VideoInfo;
   /** Presentation timestamps of all frames in seconds, ascending. */
   readonly timestamps: Float64Array;
+  /** Timestamps of the frames that need no other to be decoded, ascending. */
+  readonly keyTimestamps: Float64Array;
   /** What is odd about the file but does not prevent a judgement, in sentences. */
   readonly warnings: readonly string[];
 
@@ -60,13 +62,14 @@ export class FrameSource {
     input: Input,
     track: InputVideoTrack,
     info: VideoInfo,
-    timestamps: Float64Array,
+    { timestamps, keyTimestamps }: FrameIndex,
     warnings: string[],
   ) {
     this.#input = input;
     this.#track = track;
     this.info = info;
     this.timestamps = timestamps;
+    this.keyTimestamps = keyTimestamps;
     this.warnings = warnings;
   }
 
@@ -131,13 +134,29 @@ export class FrameSource {
     }
   }
 
+  /**
+   * Decodes all frames from a packet timestamp on, in the order they are shown. Whoever takes a sample closes it.
+   *
+   * @throws {TellscopeError} `decode-failed` when the decoder gives up.
+   */
+  async *samplesFrom(timestamp: number): AsyncGenerator<VideoSample, void, undefined> {
+    try {
+      yield* new VideoSampleSink(this.#track).samples(timestamp);
+    } catch (error) {
+      throw decodeFailure(timestamp, error);
+    }
+  }
+
   /** Frees the file and everything being decoded from it. */
   dispose(): void {
     this.#input.dispose();
   }
 }
 
-type Parts = [track: InputVideoTrack, info: VideoInfo, timestamps: Float64Array, warnings: string[]];
+type Parts = [track: InputVideoTrack, info: VideoInfo, index: FrameIndex, warnings: string[]];
+
+/** When the frames begin, and when the last of them ends. */
+type FrameIndex = { timestamps: Float64Array; keyTimestamps: Float64Array; end: number };
 
 async function openInput(input: Input, create: (...parts: Parts) => FrameSource): Promise<FrameSource> {
   const format = await input.getFormat();
@@ -159,7 +178,8 @@ async function openInput(input: Input, create: (...parts: Parts) => FrameSource)
         'Try another browser, or convert a copy to H.264 (MP4) at high quality; a conversion can hide traces.',
     );
   }
-  const { timestamps, end } = await indexFrames(track);
+  const index = await indexFrames(track);
+  const { timestamps, end } = index;
   const start = timestamps[0]!;
   const durationSeconds = Math.max(end - start, 0);
   const warnings: string[] = [];
@@ -185,13 +205,14 @@ async function openInput(input: Input, create: (...parts: Parts) => FrameSource)
     frameCount: timestamps.length,
     averageFrameRate: durationSeconds > 0 ? timestamps.length / durationSeconds : 0,
   };
-  return create(track, info, timestamps, warnings);
+  return create(track, info, index, warnings);
 }
 
 /** Lists all frames by their packets, and proves that the last one is really in the file. */
-async function indexFrames(track: InputVideoTrack): Promise<{ timestamps: Float64Array; end: number }> {
+async function indexFrames(track: InputVideoTrack): Promise<FrameIndex> {
   const sink = new EncodedPacketSink(track);
   const times: number[] = [];
+  const keyTimes: number[] = [];
   let end = -Infinity;
   // The packet that ends last in decode order is the one a cut-off file lacks.
   let lastSequence = -Infinity;
@@ -201,6 +222,9 @@ async function indexFrames(track: InputVideoTrack): Promise<{ timestamps: Float6
     // What an edit list cuts off the front keeps negative timestamps: needed to decode the rest, never shown.
     if (packetEnd > 0) {
       times.push(packet.timestamp);
+      if (packet.type === 'key') {
+        keyTimes.push(packet.timestamp);
+      }
       end = Math.max(end, packetEnd);
     }
     if (packet.sequenceNumber > lastSequence) {
@@ -220,7 +244,11 @@ async function indexFrames(track: InputVideoTrack): Promise<{ timestamps: Float6
   if (!last || last.data.byteLength === 0) {
     throw truncated(`its data ends before second ${lastTime.toFixed(1)}`);
   }
-  return { timestamps: Float64Array.from(times).sort(), end };
+  return {
+    timestamps: Float64Array.from(times).sort(),
+    keyTimestamps: Float64Array.from(keyTimes).sort(),
+    end,
+  };
 }
 
 async function readFrame(sample: VideoSample, stated: StatedColour, reuse: Uint8Array): Promise<SourceFrame> {
