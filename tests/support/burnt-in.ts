@@ -5,7 +5,7 @@ const BITS = 10;
 export type NumberedFrame = 'upright' | 'turned';
 
 /** Middle of each block, the lowest bit first, in fractions of the displayed frame. */
-export function blockCentres(frame: NumberedFrame = 'upright'): { x: number; y: number }[] {
+function blockCentres(frame: NumberedFrame = 'upright'): { x: number; y: number }[] {
   return Array.from({ length: BITS }, (_, bit) => {
     const along = (bit + 0.5) / BITS;
     return frame === 'upright' ? { x: along, y: 1 / 6 } : { x: 1 / 6, y: 1 - along };
@@ -13,7 +13,7 @@ export function blockCentres(frame: NumberedFrame = 'upright'): { x: number; y: 
 }
 
 /** The number whose blocks have this brightness (0 to 255), the lowest bit first. */
-export function numberOf(brightness: readonly number[]): number {
+function numberOf(brightness: readonly number[]): number {
   return brightness.reduce((sum, value, bit) => {
     if (value > 80 && value < 170) {
       throw new Error(`the block of bit ${bit} is neither black nor white (${value})`);
