@@ -28,12 +28,15 @@ export function placeBox([x0, y0, x1, y1]: Box, frame: Size, content: Rect): Rec
   };
 }
 
+/** What of a trace is drawn: a person's trace has a tube and no mean box. */
+type Tube = { track: Trace['track']; box?: Box | undefined };
+
 /** The trace's box at a media time, interpolated along its tube and held at both ends. */
-export function boxAt(trace: Trace, timeSeconds: number): Box {
+export function boxAt(trace: Tube, timeSeconds: number): Box {
   const after = trace.track.findIndex((point) => point.timeSeconds >= timeSeconds);
   const next = trace.track[after];
   if (!next) {
-    return trace.track.at(-1)?.box ?? trace.box;
+    return trace.track.at(-1)?.box ?? trace.box ?? [0, 0, 0, 0];
   }
   const previous = trace.track[after - 1];
   if (!previous) {
@@ -49,8 +52,17 @@ export function boxAt(trace: Trace, timeSeconds: number): Box {
  * Whether a trace is to be seen on the frame shown at `timeSeconds`. The frame stands for the whole of its display
  * time: after a jump to an onset, the frame on screen began a little before it.
  */
-export function isVisibleAt(trace: Trace, timeSeconds: number, frameSeconds: number): boolean {
+export function isVisibleAt(
+  trace: Pick<Trace, 'startSeconds' | 'endSeconds'>,
+  timeSeconds: number,
+  frameSeconds: number,
+): boolean {
   return trace.startSeconds < timeSeconds + frameSeconds && timeSeconds <= trace.endSeconds;
+}
+
+/** The middle of a box. */
+export function centreOf([x0, y0, x1, y1]: Box): { x: number; y: number } {
+  return { x: (x0 + x1) / 2, y: (y0 + y1) / 2 };
 }
 
 /** The smallest rectangle under a point: of nested boxes the inner one is meant. */

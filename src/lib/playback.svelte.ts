@@ -141,6 +141,11 @@ export class Playback {
     }
   }
 
+  /** Stops on the frame on screen. */
+  pause(): void {
+    this.#video?.pause();
+  }
+
   /** Plays a stretch again and again from its beginning, or ends the repetition. */
   toggleLoop(stretch: { startSeconds: number; endSeconds: number } | undefined): void {
     if (this.loop || !stretch) {

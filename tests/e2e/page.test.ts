@@ -75,7 +75,7 @@ describe('good files, dropped all at once', () => {
     }
     const timeline = page.getByRole('region', { name: 'Timeline' });
     await timeline.getByRole('slider', { name: 'Playhead' }).waitFor();
-    expect(await timeline.getByRole('button').count()).toBe(report.traces.length);
+    expect(await timeline.getByRole('button', { name: /, score / }).count()).toBe(report.traces.length);
     await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
   });
 
