@@ -18,11 +18,24 @@ class Degradation:
     short_side: int | None = None
 
 
-EVALUATED = (
-    Degradation("crf28", "libx264", 28),
-    Degradation("crf35", "libx264", 35),
-    Degradation("240p", "libx264", 26, 240),
-)
+# Views of the evaluation: the re-encodes of a clip, one after the other.
+EVALUATED: dict[str, tuple[Degradation, ...]] = {
+    "crf28": (Degradation("crf28", "libx264", 28),),
+    "crf35": (Degradation("crf35", "libx264", 35),),
+    "240p": (Degradation("240p", "libx264", 26, 240),),
+    "2gen": (Degradation("first", "libvpx-vp9", 38, 256), Degradation("second", "libx264", 28, 216)),
+}
+
+
+def encode_all(source: Path, target: Path, steps: tuple[Degradation, ...]) -> None:
+    """Re-encode ``source`` by every step in turn; what lies between is thrown away."""
+    for k, how in enumerate(steps):
+        last = k == len(steps) - 1
+        following = target if last else target.with_suffix(f".{k}.mkv")
+        encode(source, following, how)
+        if k > 0:
+            source.unlink()
+        source = following
 
 
 def random_degradation(seed: str) -> Degradation:

@@ -51,6 +51,13 @@ def salient_boxes(heat: np.ndarray, share: float = 0.12) -> list[np.ndarray]:
     return [box for _, box in sorted(found, key=lambda pair: -pair[0])]
 
 
+def saliency_box(samples: list[np.ndarray]) -> list[float]:
+    """The box of a clip's saliency (fractions of the frame): spectral residual of three of its uint8 RGB samples."""
+    chosen = [samples[g] for g in np.linspace(0, len(samples) - 1, 3).astype(int)]
+    heat = np.mean([spectral_residual(plane) for plane in luma_planes(np.stack(chosen))], axis=0)
+    return [round(float(v), 4) for v in energy_box(heat)]
+
+
 def energy_box(heat: np.ndarray) -> np.ndarray:
     """The box between marginal quantiles that would hold half of the energy if rows and columns were independent."""
     tail = (1 - ENERGY**0.5) / 2

@@ -1,0 +1,1 @@
+"""Figures of the report: one module a concern, all from raw outputs of the exported model."""
