@@ -7,7 +7,16 @@ import app from './vite.config.ts';
 const WEBGPU_FILES = 'tests/browser/**/*.webgpu.test.ts';
 
 // Found while a test runs, a dependency would be bundled then and there, and the page reloaded under the test.
-const optimizeDeps = { include: ['comlink', 'hash-wasm', 'mediabunny', 'onnxruntime-web/webgpu', 'valibot'] };
+const optimizeDeps = {
+  include: [
+    '@huggingface/transformers',
+    'comlink',
+    'hash-wasm',
+    'mediabunny',
+    'onnxruntime-web/webgpu',
+    'valibot',
+  ],
+};
 
 /** One installed browser to run tests in; its arguments decide whether there is a (software) GPU. */
 function chromium(...args: string[]) {
@@ -46,6 +55,7 @@ export default mergeConfig(
             name: 'browser',
             include: ['tests/browser/**/*.test.ts', 'tests/page/**/*.test.ts'],
             exclude: [WEBGPU_FILES],
+            globalSetup: ['tests/support/model-server.ts'],
             setupFiles: ['tests/support/fail-on-console-errors.ts'],
             testTimeout: 60_000,
             browser: chromium(),

@@ -44,9 +44,9 @@ export async function fetchManifest(): Promise<Manifest> {
  * @throws {TellscopeError} `model-unavailable` when a file cannot be had, `model-altered` when the manifest is not one.
  */
 export async function fetchModelAssets(): Promise<ModelAssets> {
-  const runtimeBinary = fetchAsset(`runtime/${RUNTIME_BASE}.wasm`).then((response) => response.blob());
+  const runtime = fetchRuntime();
   // A failed manifest must not leave this rejection unhandled; it is awaited below all the same.
-  runtimeBinary.catch(() => {});
+  runtime.catch(() => {});
   const manifest = await fetchManifestText();
   const names = Object.values(parseManifest(manifest).sessions).map((session) => session.file);
   const files = await Promise.all(
@@ -55,10 +55,18 @@ export async function fetchModelAssets(): Promise<ModelAssets> {
       return [name, await response.blob()] as const;
     }),
   );
+  return { manifest, files: Object.fromEntries(files), ...(await runtime) };
+}
+
+/**
+ * Fetches the inference runtime from the app's own origin.
+ *
+ * @throws {TellscopeError} `model-unavailable` when it cannot be had.
+ */
+export async function fetchRuntime(): Promise<Pick<ModelAssets, 'runtimeBinary' | 'runtimeModuleUrl'>> {
+  const response = await fetchAsset(`runtime/${RUNTIME_BASE}.wasm`);
   return {
-    manifest,
-    files: Object.fromEntries(files),
-    runtimeBinary: await runtimeBinary,
+    runtimeBinary: await response.blob(),
     runtimeModuleUrl: assetUrl(`runtime/${RUNTIME_BASE}.mjs`),
   };
 }

@@ -1,13 +1,20 @@
 import { expect, test } from 'vitest';
+import type { OpinionTrace } from '../../../workers/report';
 import { makeTrace } from '../report.fixture';
 import { compareLabel, compareTraces } from './agreement';
-import type { OpinionTrace } from './answers';
 
 /** TraceNet's trace of the fixture moves to the right by 60 pixels a second, from second 1 to 3. */
 const TRACE = makeTrace();
 
 function opinion(changes: Partial<OpinionTrace> = {}): OpinionTrace {
-  return { box: [160, 100, 260, 200], startSeconds: 1, endSeconds: 3, explanation: 'A hand.', ...changes };
+  return {
+    category: null,
+    box: [160, 100, 260, 200],
+    startSeconds: 1,
+    endSeconds: 3,
+    explanation: 'A hand.',
+    ...changes,
+  };
 }
 
 test('the same place and time agree fully', () => {

@@ -1,7 +1,7 @@
-import type { Band, Trace } from '../../../workers/report';
+import type { Band, OpinionTrace, Trace } from '../../../workers/report';
 import { boxAt } from '../geometry';
 import { boxIou, temporalIou } from '../scoring/geometry';
-import type { OpinionTrace, ParsedAnswer } from './answers';
+import type { ParsedAnswer } from './answers';
 
 /** How a trace of the second opinion lies to the one of TraceNet's that it meets best. */
 export type TraceAgreement = {

@@ -85,6 +85,7 @@ describe('the two sentences of DeeptraceReward', () => {
       label: 'FAKE',
       traces: [
         {
+          category: null,
           box: [320, 180, 640, 360],
           startSeconds: 1.5,
           endSeconds: null,
@@ -104,7 +105,13 @@ describe('tags', () => {
   test('are read in the model’s convention, with times cut to the clip', () => {
     const parsed = parseClipAnswer(TAGS, 'tags', context('thousandths'));
     expect(parsed?.traces).toEqual([
-      { box: [320, 180, 640, 360], startSeconds: 1.5, endSeconds: 6, explanation: 'The hand melts.' },
+      {
+        category: null,
+        box: [320, 180, 640, 360],
+        startSeconds: 1.5,
+        endSeconds: 6,
+        explanation: 'The hand melts.',
+      },
     ]);
   });
 
@@ -141,7 +148,13 @@ describe('JSON', () => {
 
   test('is read strictly', () => {
     expect(parseClipAnswer(json(good), 'json', context('input-pixels'))?.traces).toEqual([
-      { box: [320, 180, 640, 360], startSeconds: 1, endSeconds: null, explanation: 'A third arm.' },
+      {
+        category: null,
+        box: [320, 180, 640, 360],
+        startSeconds: 1,
+        endSeconds: null,
+        explanation: 'A third arm.',
+      },
     ]);
     for (const bad of [
       { ...good, confidence: 1 },

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Box } from '../../../workers/report';
+import type { Box, OpinionTrace } from '../../../workers/report';
 import { clipBox, type FrameSize } from '../scoring/geometry';
 import type { ModelEntry } from './registry';
 
@@ -8,15 +8,6 @@ export type BoxConvention = ModelEntry['answer']['boxes'];
 
 /** How a model was asked to answer. */
 export type AnswerFormat = ModelEntry['answer']['format'];
-
-/** A trace as a second model tells it. What it left out is `null`. */
-export type OpinionTrace = {
-  /** In pixels of the displayed frame. */
-  box: Box | null;
-  startSeconds: number | null;
-  endSeconds: number | null;
-  explanation: string;
-};
 
 /** What a well-formed answer says. */
 export type ParsedAnswer = {
@@ -256,6 +247,7 @@ function makeTrace(
     return null;
   }
   return {
+    category: null,
     box: placed,
     startSeconds: within(start),
     endSeconds: end === null ? null : within(end),
