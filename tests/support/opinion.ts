@@ -17,7 +17,7 @@ export const TINY_MODELS = {
 export type TinyModel = keyof typeof TINY_MODELS;
 
 /** The files of a tiny model, as a folder picked by a visitor would bring them. */
-export async function tinyModelFiles(name: TinyModel): Promise<ModelFiles> {
+async function tinyModelFiles(name: TinyModel): Promise<ModelFiles> {
   const files = TINY_MODELS[name].map(async (path) => {
     const response = await fetch(`${FOLDER}/${name}/${path}`);
     if (!response.ok) {

@@ -185,14 +185,15 @@ export class VisionLanguageModel {
         shown += piece;
       },
     });
-    await this.#model.generate({
+    const generate = this.#model.generate.bind(this.#model) as (options: object) => Promise<unknown>;
+    await generate({
       ...inputs,
       max_new_tokens: request.maxTokens,
       do_sample: false,
       num_beams: 1,
       streamer,
       stopping_criteria: this.#stopping,
-    } as unknown as Parameters<PreTrainedModel['generate']>[0]);
+    });
     const text = this.#tokenizer.decode(answer.map(Number), { skip_special_tokens: skipSpecial });
     return { text, tokens: answer.length };
   }
@@ -263,7 +264,7 @@ function yieldBetweenTokens(model: PreTrainedModel): void {
       port1.onmessage = () => resolve();
       port2.postMessage(undefined);
     });
-  const forward = model.forward.bind(model);
+  const forward = model.forward.bind(model) as (inputs: unknown) => Promise<unknown>;
   model.forward = async (inputs) => {
     await turn();
     return forward(inputs);

@@ -15,6 +15,14 @@ export type TraceAgreement = {
   onsetSeconds: number | null;
 };
 
+/** What is said of a trace that meets none. */
+export const NO_AGREEMENT: TraceAgreement = {
+  traceId: null,
+  boxIou: null,
+  timeIou: null,
+  onsetSeconds: null,
+};
+
 /**
  * Sets each trace of a second opinion against TraceNet's.
  *
@@ -28,7 +36,7 @@ export function compareTraces(opinion: readonly OpinionTrace[], traces: readonly
       .map((trace) => compareTo(mine, trace))
       .filter((agreement) => strength(agreement) > 0)
       .sort((a, b) => strength(b) - strength(a));
-    return met[0] ?? { traceId: null, boxIou: null, timeIou: null, onsetSeconds: null };
+    return met[0] ?? NO_AGREEMENT;
   });
 }
 

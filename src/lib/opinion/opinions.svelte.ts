@@ -10,18 +10,13 @@ import {
 } from '../../../workers/opinion/store';
 import type { Report, SecondOpinion } from '../../../workers/report';
 import { fetchRuntime } from '../model-assets';
-import {
-  parseClipAnswer,
-  parseRegionAnswer,
-  parseRegionCaption,
-  type AnswerContext,
-  type ParsedAnswer,
-} from './answers';
+import type { AnswerContext, ParsedAnswer } from './answers';
 import { chooseVariant, probeDevice, type DeviceReport, type Fitness } from './device';
 import { DownloadClient } from './download-client';
 import { entryOf, readEntry, sortFolder, variantIn } from './folder';
 import { InferenceClient } from './inference-client';
 import { planFrames, TIMES_MARK, wordQuestion, type Question } from './questions';
+import { hostOf, makeRecord, type Answered } from './record';
 import { ENTRY_FILE, MODELS, parseEntry, type ModelEntry, type ModelVariant } from './registry';
 
 /** Worker threads beyond this bring nothing: memory is the bottleneck. */
@@ -262,7 +257,7 @@ export class OpinionManager {
   async addFromMirror(base: string): Promise<void> {
     await this.#do(async () => {
       this.activity = { kind: 'listing' };
-      const entry = readEntry(await this.#downloads.readText(new URL(ENTRY_FILE, base).href));
+      const entry = readEntry(await this.#downloads.readText(`${base}${ENTRY_FILE}`));
       this.#adopt(entry);
       this.selectedId = entry.id;
     });
@@ -434,23 +429,7 @@ export class OpinionManager {
     answer: Answered,
     context: AnswerContext,
   ): void {
-    const parsed = answer.stopped ? null : parse(model, question, answer.text, context);
-    const { label } = parsed ?? {};
-    const record: SecondOpinion = {
-      model: {
-        id: model.hub?.repository ?? model.id,
-        name: model.name,
-        dtype: describeDtype(variant),
-        source: this.#source(),
-      },
-      question: answer.question,
-      answerText: answer.text,
-      parsed: parsed && (label === 'FAKE' || label === 'REAL') ? { label, traces: parsed.traces } : null,
-      malformed: parsed === null && !answer.stopped,
-      tokens: answer.tokens,
-      seconds: answer.seconds,
-      createdAt: new Date().toISOString(),
-    };
+    const { record, parsed } = makeRecord(model, variant, this.#source(), question, answer, context);
     const opinion: Opinion = {
       id: `opinion-${++this.#lastId}`,
       record,
@@ -469,7 +448,7 @@ export class OpinionManager {
     if (availability.kind === 'absent' || availability.kind === 'folder') {
       return 'a folder on this machine';
     }
-    return new URL(availability.listing.model.source.base).host;
+    return hostOf(availability.listing.model.source);
   }
 
   async #do(work: () => Promise<void>): Promise<void> {
@@ -486,36 +465,6 @@ export class OpinionManager {
       this.activity = { kind: 'idle' };
     }
   }
-}
-
-type Answered = Pick<SecondOpinion, 'question' | 'tokens' | 'seconds'> & {
-  text: string;
-  timesSeconds: number[];
-  input: AnswerContext['input'];
-  stopped: boolean;
-};
-
-function parse(
-  model: ModelEntry,
-  question: Question,
-  text: string,
-  context: AnswerContext,
-): ParsedAnswer | null {
-  if (question.kind === 'clip') {
-    return parseClipAnswer(text, model.answer.format, context);
-  }
-  return model.prompt.style === 'florence' ? parseRegionCaption(text) : parseRegionAnswer(text);
-}
-
-/** For example `q4f16`, or `embed_tokens fp16, vision_encoder fp16, decoder_model_merged q4`. */
-function describeDtype({ dtype }: ModelVariant): string {
-  const names = new Set(Object.values(dtype));
-  const [only] = names;
-  return names.size === 1 && only !== undefined
-    ? only
-    : Object.entries(dtype)
-        .map(([session, name]) => `${session} ${name}`)
-        .join(', ');
 }
 
 /** The one of the page: a download and a loaded model outlive the view of a clip. */
