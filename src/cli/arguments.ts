@@ -10,6 +10,8 @@ The lines are described in public/schemas/tellscope-report-1.json.
 
 Options:
   --backend auto|webgpu|wasm  where the model runs (default: auto)
+  --predictions               print DeeptraceReward's prediction lines in place of reports
+  --threshold P               with --predictions: probability from which a clip counts as FAKE (default: the model's own)
   --out FILE                  write the lines to FILE instead of standard output
   --browser PATH              Chromium or Chrome to use (default: CHROMIUM_PATH, then the usual places)
   --browser-arg ARG           an argument for the browser; may be given more than once
@@ -22,6 +24,9 @@ Exit status: 0 when every file was judged, 1 when one was not, 2 when called wro
 export type Arguments = {
   files: string[];
   backend: BackendChoice;
+  /** Prediction lines are wanted in place of reports, and the probability from which a clip counts as FAKE. */
+  predictions: boolean;
+  threshold: number | undefined;
   out: string | undefined;
   browser: string | undefined;
   browserArgs: string[];
@@ -44,9 +49,14 @@ export function readArguments(argv: readonly string[]): Arguments {
   if (!help && positionals.length === 0) {
     throw new UsageError('Name at least one file.');
   }
+  if (values.threshold !== undefined && !values.predictions) {
+    throw new UsageError('--threshold is for --predictions.');
+  }
   return {
     files: positionals,
     backend: readBackend(values.backend ?? 'auto'),
+    predictions: values.predictions ?? false,
+    threshold: readThreshold(values.threshold),
     out: values.out,
     browser: values.browser,
     browserArgs: values['browser-arg'] ?? [],
@@ -61,6 +71,8 @@ function parse(argv: readonly string[]) {
       allowPositionals: true,
       options: {
         backend: { type: 'string' },
+        predictions: { type: 'boolean' },
+        threshold: { type: 'string' },
         out: { type: 'string' },
         browser: { type: 'string' },
         'browser-arg': { type: 'string', multiple: true },
@@ -91,7 +103,28 @@ function joinBrowserArguments(argv: readonly string[]): string[] {
   return joined;
 }
 
-function readBackend(name: string): BackendChoice {
+/**
+ * Reads the probability from which a clip counts as FAKE.
+ *
+ * @throws {UsageError} when it is none.
+ */
+export function readThreshold(text: string | undefined): number | undefined {
+  if (text === undefined) {
+    return undefined;
+  }
+  const value = text.trim() === '' ? NaN : Number(text);
+  if (!(value >= 0 && value <= 1)) {
+    throw new UsageError(`--threshold is a number from 0 to 1, not "${text}".`);
+  }
+  return value;
+}
+
+/**
+ * Reads where the model is to run.
+ *
+ * @throws {UsageError} when there is no such backend.
+ */
+export function readBackend(name: string): BackendChoice {
   if (name === 'auto' || name === 'webgpu' || name === 'wasm') {
     return name;
   }

@@ -17,9 +17,12 @@ export type AnalysisStatus = 'queued' | 'running' | 'done' | 'failed' | 'cancell
 /** One dropped file and what is known about it so far. */
 export class Analysis {
   readonly id: string;
-  readonly file: File;
+  /** Empty, with its name only, where a report was opened and its video is not at hand. */
+  file: File = $state.raw(new File([], ''));
   /** Object URL for the player until the analysis is removed; none for an empty file, which no player can ask for. */
-  readonly url: string | undefined;
+  url = $state<string>();
+  /** The report was opened from a file, not made here. */
+  imported = $state(false);
 
   status = $state<AnalysisStatus>('queued');
   stage = $state<Stage>();
@@ -47,8 +50,21 @@ export class Analysis {
 
   constructor(id: string, file: File) {
     this.id = id;
+    this.attach(file);
+  }
+
+  /** Takes the video; of an opened report it must be the one that was judged. */
+  attach(file: File): void {
+    this.release();
     this.file = file;
     this.url = file.size > 0 ? URL.createObjectURL(file) : undefined;
+  }
+
+  /** Lets go of the memory that the player reads the video from. */
+  release(): void {
+    if (this.url) {
+      URL.revokeObjectURL(this.url);
+    }
   }
 
   /** Forgets everything found so far and queues the file again. */
@@ -152,6 +168,11 @@ export class AnalysisManager {
     this.#now = now;
   }
 
+  /** What judges the files, for whatever else has files to be judged: its jobs run one after the other. */
+  get detector(): Detector {
+    return this.#client;
+  }
+
   /** Loads the model ahead of the first file. */
   prepare(): void {
     this.#client.prepare();
@@ -168,6 +189,26 @@ export class AnalysisManager {
       this.#say(`${formatCount(added.length, 'clip')} added.`);
     }
     this.#next();
+    return added;
+  }
+
+  /** Adds reports that were made earlier and shows the first of them. A video that is here already is put to its report. */
+  addReports(reports: readonly Report[]): Analysis[] {
+    const added = reports.map((report) => {
+      const here = this.list.find(
+        ({ url, report: own }) => url !== undefined && own?.file.sha256 === report.file.sha256,
+      );
+      const analysis = new Analysis(
+        `analysis-${++this.#lastId}`,
+        here?.file ?? new File([], report.file.name),
+      );
+      analysis.imported = true;
+      analysis.finish(report);
+      return analysis;
+    });
+    this.list.push(...added);
+    this.selectedId = added[0]?.id ?? this.selectedId;
+    this.#say(`${formatCount(added.length, 'report')} opened.`);
     return added;
   }
 
@@ -208,9 +249,7 @@ export class AnalysisManager {
       return;
     }
     this.cancel(id);
-    if (analysis.url) {
-      URL.revokeObjectURL(analysis.url);
-    }
+    analysis.release();
     this.list.splice(index, 1);
     if (this.selectedId === id) {
       this.selectedId = (this.list[index] ?? this.list[index - 1])?.id;

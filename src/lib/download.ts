@@ -1,16 +1,15 @@
 import type { Report } from '../../workers/report';
+import { currentDocument, documentText } from './report-document';
 
 /** Name of the report file for a clip: `clip.mp4` becomes `clip.tellscope.json`. */
 export function reportFileName(report: Report): string {
   return `${report.file.name.replace(/\.[^.]+$/, '')}.tellscope.json`;
 }
 
-/** Saves the report as a file. */
-export function downloadReport(report: Report): void {
-  saveFile(
-    new Blob([`${JSON.stringify(report, null, 2)}\n`], { type: 'application/json' }),
-    reportFileName(report),
-  );
+/** Saves the report as a file, with the human review apart. */
+export async function downloadReport(report: Report): Promise<void> {
+  const text = documentText(await currentDocument(report));
+  saveFile(new Blob([text], { type: 'application/json' }), reportFileName(report));
 }
 
 /** Saves a file. Nothing is sent: the browser writes it from memory. */

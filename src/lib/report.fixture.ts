@@ -1,4 +1,5 @@
 import type { Report, SecondOpinion, Trace } from '../../workers/report';
+import type { Review } from './review/review';
 
 /** A trace for tests: a box that moves to the right by 60 pixels a second. */
 export function makeTrace(changes: Partial<Trace> = {}): Trace {
@@ -41,6 +42,57 @@ export function makeOpinion(changes: Partial<SecondOpinion> = {}): SecondOpinion
     tokens: 12,
     seconds: 3.5,
     createdAt: '2026-01-02T03:05:00.000Z',
+    ...changes,
+  };
+}
+
+/** A human review for tests of {@link makeReport}: its trace corrected, and one added. */
+export function makeReview(changes: Partial<Review> = {}): Review {
+  return {
+    schema: 'tellscope-review/1',
+    madeBy: 'human',
+    file: { sha256: 'a'.repeat(64) },
+    model: { sha256: 'b'.repeat(64) },
+    reviewer: 'R. Viewer',
+    marks: [
+      {
+        trace: {
+          id: 'trace-1',
+          category: 'object-distortion',
+          startSeconds: 1,
+          endSeconds: 3,
+          box: [160, 100, 260, 200],
+        },
+        decision: 'corrected',
+        correction: {
+          category: 'object-merging',
+          startSeconds: 1.5,
+          endSeconds: 3,
+          track: [
+            { timeSeconds: 1.5, box: [100, 100, 200, 200] },
+            { timeSeconds: 3, box: [200, 100, 300, 200] },
+          ],
+          words: 'The hand runs into the cup.',
+        },
+        words: 'The hand runs into the cup.',
+        markedAt: '2026-01-02T04:00:00.000Z',
+      },
+    ],
+    added: [
+      {
+        id: 'human-1',
+        trace: {
+          category: 'object-disappearance',
+          startSeconds: 0.5,
+          endSeconds: 1,
+          track: [{ timeSeconds: 0.5, box: [0, 0, 50, 60] }],
+          words: '',
+        },
+        addedAt: '2026-01-02T04:01:00.000Z',
+      },
+    ],
+    createdAt: '2026-01-02T03:59:00.000Z',
+    changedAt: '2026-01-02T04:01:00.000Z',
     ...changes,
   };
 }

@@ -202,6 +202,7 @@ test('text from files and models stays text in the HTML report', async () => {
   const nasty = `"'><img src=x onerror=alert(1)><script>alert(2)</script><a href="https://example.com/x">`;
   const html = toHtml(
     makeReport({
+      browser: { userAgent: nasty, brands: [], platform: nasty },
       file: { name: nasty, bytes: 1, sha256: 'c'.repeat(64) },
       verdict: { band: 'inconclusive', fakeProbability: 0.5, reasons: [nasty] },
       warnings: [nasty],
@@ -213,7 +214,6 @@ test('text from files and models stays text in the HTML report', async () => {
       ],
       figures: {},
       madeAt: new Date(0),
-      browser: nasty,
     },
   );
   const file = path.join(folder, 'nasty.html');

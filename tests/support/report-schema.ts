@@ -17,6 +17,11 @@ export function expectValidLine(line: unknown): void {
   expect(validate.errors ?? []).toEqual([]);
 }
 
+/** Whether this is a report by the schema. */
+export function validatesAsReport(report: unknown): boolean {
+  return validateReport(report);
+}
+
 /** Fails the test unless this is a report by the schema. */
 export function expectValidReport(report: unknown): void {
   validateReport(report);

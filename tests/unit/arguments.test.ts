@@ -5,6 +5,8 @@ test('files keep their order, and the rest has defaults', () => {
   expect(readArguments(['b.mp4', 'a.mp4'])).toEqual({
     files: ['b.mp4', 'a.mp4'],
     backend: 'auto',
+    predictions: false,
+    threshold: undefined,
     out: undefined,
     browser: undefined,
     browserArgs: [],
@@ -48,6 +50,8 @@ test.each([
   ['no file', []],
   ['an unknown option', ['--fast', 'a.mp4']],
   ['an unknown backend', ['--backend', 'cuda', 'a.mp4']],
+  ['a threshold that is none', ['--predictions', '--threshold', 'high', 'a.mp4']],
+  ['a threshold for reports, which have none', ['--threshold', '0.5', 'a.mp4']],
   ['an option without its value', ['a.mp4', '--out']],
   ['a browser argument without its value', ['a.mp4', '--browser-arg']],
 ])('%s is a wrong call', (_, argv) => {

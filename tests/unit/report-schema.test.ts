@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import type { ErrorCode } from '../../workers/errors';
-import { CATEGORIES, type Band, type Report } from '../../workers/report';
+import { CATEGORIES, type Band } from '../../workers/report';
 import type { Failure } from '../../src/cli/result-line';
-import { makeOpinion } from '../../src/lib/report.fixture';
+import { makeOpinion, makeReview } from '../../src/lib/report.fixture';
+import type { ReportDocument } from '../../src/lib/report-document';
 import { expectValidLine, expectValidReport, REPORT_SCHEMA } from '../support/report-schema';
 
 // The compiler holds these samples to the types, the tests hold them to the schema.
-const report: Required<Report> = {
+const report: Required<ReportDocument> = {
   schema: 'tellscope-report/1',
   app: { name: 'Tellscope', version: '0.1.0' },
   analysedAt: '2026-01-02T03:04:05.678Z',
@@ -69,6 +70,7 @@ const report: Required<Report> = {
   },
   warnings: [],
   secondOpinions: [makeOpinion()],
+  humanReview: makeReview(),
 };
 
 const failure: Required<Failure> = {
@@ -153,7 +155,12 @@ test('type and schema name the same categories, bands and error codes', () => {
 });
 
 /** Properties that may be missing, by the part of the schema they belong to. */
-const OPTIONAL: Record<string, string[]> = { '#/$defs/window': ['quality'] };
+const OPTIONAL: Record<string, string[]> = {
+  '#/$defs/report': ['humanReview'],
+  '#/$defs/window': ['quality'],
+  '#/$defs/humanReview': ['reviewer'],
+  '#/$defs/reviewMark': ['correction'],
+};
 
 test('type and schema name the same properties, and which of them are required', () => {
   const failures: string[] = [];

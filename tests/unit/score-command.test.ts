@@ -40,7 +40,15 @@ function write(name: string, text: string): string {
 
 describe('scoring the miniature data set', () => {
   test('prints the row beside the published ones, and names what scores worst', () => {
-    const { code, stdout, stderr } = score('--data', DATA, '--predictions', PREDICTIONS, '--marks', MARKS);
+    const { code, stdout, stderr } = score(
+      '--data',
+      DATA,
+      '--predictions',
+      PREDICTIONS,
+      '--marks',
+      MARKS,
+      '--table',
+    );
     expect(code).toBe(0);
     expect(stdout).toContain('6 videos (3 generated, 3 real), 4 traces');
     expect(stdout).toMatch(/^example +51\.1 +50\.0 +66\.7 +33\.3 +50\.0 +37\.5 +39\.5 +33\.2$/m);
@@ -50,8 +58,9 @@ describe('scoring the miniature data set', () => {
     expect(stderr).toContain('line 6 (video with-sound): "predicted_label" should be "REAL" or "FAKE"');
   });
 
-  test('prints the same as JSON', () => {
-    const { stdout } = score('--data', DATA, '--predictions', PREDICTIONS, '--marks', MARKS, '--json');
+  test('prints the same as JSON, with the table on standard error', () => {
+    const { stdout, stderr } = score('--data', DATA, '--predictions', PREDICTIONS, '--marks', MARKS);
+    expect(stderr).toMatch(/^example +51\.1 /m);
     const card = JSON.parse(stdout) as ScoreCard & { model: string; split: string; published: unknown[] };
     expect([card.model, card.split, card.published.length]).toEqual(['example', 'test', 9]);
     expect(card.scores.overall?.value).toBeCloseTo(51.0685, 3);
@@ -59,7 +68,7 @@ describe('scoring the miniature data set', () => {
   });
 
   test('marks Overall as partial without a judge', () => {
-    const { stdout } = score('--data', DATA, '--predictions', PREDICTIONS);
+    const { stdout } = score('--data', DATA, '--predictions', PREDICTIONS, '--table');
     expect(stdout).toMatch(/^example +51\.4\* +50\.0 .* - /m);
     expect(stdout).toContain('* Partial:');
   });
@@ -71,7 +80,7 @@ describe('scoring the miniature data set', () => {
     >[];
     rows[3] = { ...rows[3], faketrace_first_frame: 'late' };
     write('all_data.json', JSON.stringify(rows));
-    const { code, stdout, stderr } = score('--data', folder, '--predictions', PREDICTIONS);
+    const { code, stdout, stderr } = score('--data', folder, '--predictions', PREDICTIONS, '--table');
     expect(code).toBe(1);
     expect(stdout).toContain('5 videos (2 generated, 3 real), 3 traces');
     expect(stderr).toContain(
@@ -80,7 +89,11 @@ describe('scoring the miniature data set', () => {
   });
 
   test.each([
-    [['--data', DATA], 2, 'Name either --predictions or --reports.'],
+    [
+      ['--data', DATA, '--predictions', PREDICTIONS, '--reports', PREDICTIONS],
+      2,
+      'Name either --predictions or --reports.',
+    ],
     [['--predictions', PREDICTIONS], 2, 'Name the data set with --data.'],
     [
       ['--reports', PREDICTIONS, '--threshold', 'high'],

@@ -2,6 +2,7 @@ import { strToU8, zipSync } from 'fflate';
 import type { ErrorData } from '../../../workers/errors';
 import type { Report } from '../../../workers/report';
 import { fetchManifest } from '../model-assets';
+import { currentDocument, documentText } from '../report-document';
 import { toPredictionLine } from '../scoring/prediction-line';
 import { csvTable, toCsv } from './csv';
 import { toVtt } from './vtt';
@@ -17,7 +18,9 @@ export type Result = { fileName: string; report: Report | undefined; error: Erro
  */
 export async function packResults(results: readonly Result[]): Promise<Blob> {
   const threshold = (await fetchManifest()).verdict.bands.substantialEvidence;
-  const reports = results.flatMap(({ report }) => (report ? [report] : []));
+  const reports = await Promise.all(
+    results.flatMap(({ report }) => (report ? [currentDocument(report)] : [])),
+  );
   const entries: Record<string, Uint8Array> = {
     'results.csv': strToU8(csvTable(resultRows(results))),
     'predictions.jsonl': strToU8(
@@ -27,7 +30,7 @@ export async function packResults(results: readonly Result[]): Promise<Blob> {
   for (const [index, report] of reports.entries()) {
     // Two folders may hold files of one name: the number keeps them apart.
     const name = `${String(index + 1).padStart(2, '0')}-${safeName(report.file.name)}`;
-    entries[`${name}/report.json`] = strToU8(`${JSON.stringify(report, null, 2)}\n`);
+    entries[`${name}/report.json`] = strToU8(documentText(report));
     entries[`${name}/traces.csv`] = strToU8(toCsv(report));
     entries[`${name}/traces.vtt`] = strToU8(toVtt(report));
   }

@@ -1,4 +1,5 @@
-import type { Report } from '../../../workers/report';
+import type { ReportDocument } from '../report-document';
+import { listTraces } from './listed-traces';
 
 const COLUMNS = [
   'file',
@@ -13,23 +14,30 @@ const COLUMNS = [
   'right',
   'bottom',
   'explanation',
+  'made_by',
+  'human_decision',
+  'human_words',
 ];
 
 /**
- * The traces of a report as CSV (RFC 4180): one row a trace, highest score first; times in seconds, the mean box in
- * pixels of the displayed frame.
+ * The traces of a report as CSV (RFC 4180): one row a trace, the model's first, highest score first; times in seconds,
+ * the mean box in pixels of the displayed frame. `made_by` says whether the model or a person describes the trace.
  */
-export function toCsv({ file, traces }: Report): string {
-  const rows = traces.map(({ id, category, score, startSeconds, endSeconds, box, explanation }) => [
+export function toCsv(document: ReportDocument): string {
+  const { file } = document;
+  const rows = listTraces(document).map((trace) => [
     file.name,
     file.sha256,
-    id,
-    category,
-    score,
-    startSeconds,
-    endSeconds,
-    ...box,
-    explanation,
+    trace.id,
+    trace.category,
+    trace.score ?? '',
+    trace.startSeconds,
+    trace.endSeconds,
+    ...trace.box,
+    trace.explanation,
+    trace.madeBy,
+    trace.decision ?? '',
+    trace.words,
   ]);
   return csvTable([COLUMNS, ...rows]);
 }

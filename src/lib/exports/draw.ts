@@ -9,9 +9,14 @@ type Context = OffscreenCanvasRenderingContext2D;
 
 const CASING = 'rgb(8 10 12 / 85%)';
 
+/** What of a trace is drawn. A person's has no score. */
+export type DrawnTrace = Pick<Trace, 'id' | 'category' | 'startSeconds' | 'endSeconds' | 'box' | 'track'> & {
+  score: number | undefined;
+};
+
 /** One frame of a clip with what is to be drawn on it; `frame` is the size the boxes of the traces are in. */
 export type FrameDrawing = {
-  traces: readonly Trace[];
+  traces: readonly DrawnTrace[];
   frame: Size;
   /** Media time of the frame and how long it is shown, in seconds. */
   timeSeconds: number;
@@ -32,7 +37,8 @@ export function drawTraces(context: Context, drawing: FrameDrawing): void {
   const visible = traces
     .filter((trace) => isVisibleAt(trace, timeSeconds, durationSeconds))
     .map((trace) => {
-      const text = `${CATEGORY_INFO[trace.category].name} ${formatScore(trace.score)}`;
+      const value = trace.score === undefined ? '(by a person)' : formatScore(trace.score);
+      const text = `${CATEGORY_INFO[trace.category].name} ${value}`;
       const rect = placeBox(boxAt(trace, timeSeconds), frame, content);
       return { trace, rect, text, label: { width: textWidth(context, text, fontSize), height: labelHeight } };
     });

@@ -1,5 +1,4 @@
-import type { Report, Trace } from '../../../workers/report';
-import { version } from '../../../package.json';
+import type { Report, SecondOpinion } from '../../../workers/report';
 import { CATEGORY_INFO } from '../categories';
 import {
   formatBytes,
@@ -10,7 +9,10 @@ import {
   formatTime,
 } from '../format';
 import { describeTestSet, figureRows, type Figures } from '../model-card';
+import type { ReportDocument } from '../report-document';
+import { matchMarks, type Review } from '../review/review';
 import { BAND_WORDS, explainProbability, NOT_CHECKED } from '../verdict';
+import { listTraces, type ListedTrace } from './listed-traces';
 import { Markup, markup } from './markup';
 import { timelineSvg } from './timeline-svg';
 
@@ -19,13 +21,12 @@ export type EmbeddedStill = { traceId: string; timeSeconds: number; frameUrl: st
 
 /** What an HTML report is made of, beside the report itself. */
 export type HtmlReportParts = {
-  stills: EmbeddedStill[];
+  /** Nothing when the video is not at hand. */
+  stills: EmbeddedStill[] | undefined;
   /** Measured figures of the model; every one may be missing. */
   figures: Figures;
   /** When the report is made. */
   madeAt: Date;
-  /** The browser's own name for itself. */
-  browser: string;
 };
 
 /** Nothing is loaded and nothing runs, whoever opens the file: pictures and styles are inside. */
@@ -41,12 +42,15 @@ table{width:100%;border-collapse:collapse;font-size:.875rem}th,td{padding:.375re
 .facts th{width:12rem;font-weight:600}.mono{font-family:Consolas,Menlo,monospace;font-size:.8125rem}svg,img{display:block;max-width:100%;height:auto}
 .trace{margin:1rem 0;padding-top:1rem;border-top:1px solid #dcd7cb;break-inside:avoid}.pictures{display:flex;gap:.75rem;align-items:flex-start;margin-top:.5rem}figure{min-width:0;max-width:64%;margin:0}
 figure img{max-height:24rem}figure+figure{max-width:33%}figcaption{color:#535960;font-size:.8125rem}
+.human{border-left:4px solid #0b5966;padding-left:.75rem}.tag{display:inline-block;padding:0 .375rem;border:1px solid #857e70;border-radius:3px;font-size:.75rem;white-space:nowrap}blockquote{margin:.5rem 0;padding-left:.75rem;border-left:3px solid #dcd7cb;white-space:pre-wrap;overflow-wrap:anywhere}
 @media print{@page{margin:16mm}body{max-width:none;padding:0;font-size:10.5pt}figure img{max-height:62mm}}
 `;
 
 /** A report as one HTML file that opens anywhere without network and prints well. Every text in it is escaped. */
-export function toHtml(report: Report, { stills, figures, madeAt, browser }: HtmlReportParts): string {
-  const { file, verdict, traces, warnings } = report;
+export function toHtml(report: ReportDocument, { stills, figures, madeAt }: HtmlReportParts): string {
+  const { file, verdict, warnings, humanReview, secondOpinions } = report;
+  const traces = listTraces(report);
+  const found = report.traces.length;
   const words = BAND_WORDS[verdict.band];
   const made = madeAt.toISOString();
   return markup`<!doctype html>
@@ -60,7 +64,7 @@ export function toHtml(report: Report, { stills, figures, madeAt, browser }: Htm
 </head>
 <body>
 <header>
-<p class="soft">Tellscope report, made on <time datetime="${made}">${made.slice(0, 16).replace('T', ' ')} UTC</time></p>
+<p class="soft">Tellscope report, made on <time datetime="${made}">${utc(made)}</time></p>
 <h1>${file.name}</h1>
 </header>
 <main>
@@ -74,9 +78,12 @@ ${warnings.length > 0 ? markup`<h3>Keep in mind</h3>${list(warnings)}` : ''}
 <p>This is evidence, not proof. Tellscope errs in both directions, and no tool can show from the picture alone that a video is real.</p>
 <h2>Timeline</h2>
 ${timelineSvg(report)}
-<h2>Traces (${traces.length})</h2>
+<h2>Traces (${found} found by the model${traces.length > found ? `, ${traces.length - found} described by a person` : ''})</h2>
 ${traces.length > 0 ? traceTable(traces) : markup`<p>No single place stood out.</p>`}
-${traces.map((trace) => traceSection(trace, stills))}
+${stills || traces.length === 0 ? '' : markup`<p class="soft">Without pictures: the video was not at hand when this report was made.</p>`}
+${traces.map((trace) => traceSection(trace, stills ?? []))}
+${humanReview ? reviewSection(report, humanReview) : ''}
+${secondOpinions.length > 0 ? markup`<h2>Second opinions</h2><p class="soft">Other, general models were asked about the clip. Their answers are no part of the verdict.</p>${secondOpinions.map(opinionSection)}` : ''}
 <h2>What was not checked</h2>
 <ul>${NOT_CHECKED.map(({ topic, detail }) => markup`<li><strong>${topic}.</strong> ${detail}</li>`)}</ul>
 <h2>How good the model is</h2>
@@ -84,7 +91,7 @@ ${figureTable(figures)}
 <h2>Method</h2>
 <p>The video was decoded and judged by a small neural network on the machine it was opened on; nothing was uploaded. Six frames a second are looked at in overlapping windows of about two seconds that never span a hard cut. Places where an artifact is suspected are linked over time into traces, each with one of the nine categories of DeeptraceReward (arXiv 2509.22646). The probability is calibrated on clips the network was not trained on; a trace’s score is the network’s confidence in that trace and no probability that the clip is generated.</p>
 <h2>For the record</h2>
-${facts(report, browser)}
+${facts(report)}
 </main>
 </body>
 </html>
@@ -95,22 +102,67 @@ function list(items: string[]): Markup {
   return items.length > 0 ? markup`<ul>${items.map((item) => markup`<li>${item}</li>`)}</ul>` : markup``;
 }
 
-function traceTable(traces: Trace[]): Markup {
+function traceTable(traces: ListedTrace[]): Markup {
   const rows = traces.map(
-    ({ category, score, startSeconds, endSeconds, box, explanation }, index) =>
-      markup`<tr><td>${index + 1}</td><td>${CATEGORY_INFO[category].name}</td><td>${formatScore(score)}</td><td>${formatRange(startSeconds, endSeconds)}</td><td>${box.map((edge) => Math.round(edge)).join(', ')}</td><td>${explanation}</td></tr>`,
+    (trace, index) =>
+      markup`<tr><td>${index + 1}</td><td>${CATEGORY_INFO[trace.category].name} ${origin(trace)}</td><td>${trace.score === undefined ? '–' : formatScore(trace.score)}</td><td>${formatRange(trace.startSeconds, trace.endSeconds)}</td><td>${trace.box.map((edge) => Math.round(edge)).join(', ')}</td><td>${trace.explanation}</td></tr>`,
   );
   return markup`<table><thead><tr><th scope="col">#</th><th scope="col">Category</th><th scope="col">Score</th><th scope="col">Time</th><th scope="col">Box (pixels)</th><th scope="col">What is to be seen</th></tr></thead><tbody>${rows}</tbody></table>`;
 }
 
-function traceSection(trace: Trace, stills: EmbeddedStill[]): Markup {
+/** Nobody must take a person's word for the model's, or the other way round. */
+function origin({ madeBy, decision }: ListedTrace): Markup {
+  if (madeBy === 'human') {
+    return markup`<span class="tag">marked by a person</span>`;
+  }
+  return decision ? markup`<span class="tag">${decision} by a person</span>` : markup``;
+}
+
+function traceSection(trace: ListedTrace, stills: EmbeddedStill[]): Markup {
   const still = stills.find(({ traceId }) => traceId === trace.id);
   if (!still) {
     return markup``;
   }
   const name = CATEGORY_INFO[trace.category].name;
   const at = formatTime(still.timeSeconds, 2);
-  return markup`<section class="trace"><h3>${name}, ${formatRange(trace.startSeconds, trace.endSeconds)}</h3><p>${trace.explanation}</p><div class="pictures"><figure><img src="${still.frameUrl}" alt="The frame at ${at} with the box of the trace"><figcaption>Frame at ${at}, score ${formatScore(trace.score)}</figcaption></figure><figure><img src="${still.cropUrl}" alt="The place of the trace, enlarged"><figcaption>The place itself</figcaption></figure></div></section>`;
+  const score = trace.score === undefined ? '' : `, score ${formatScore(trace.score)}`;
+  return markup`<section class="trace"><h3>${name}, ${formatRange(trace.startSeconds, trace.endSeconds)} ${origin(trace)}</h3><p>${trace.explanation}</p><div class="pictures"><figure><img src="${still.frameUrl}" alt="The frame at ${at} with the box of the trace"><figcaption>Frame at ${at}${score}</figcaption></figure><figure><img src="${still.cropUrl}" alt="The place of the trace, enlarged"><figcaption>The place itself</figcaption></figure></div></section>`;
+}
+
+function reviewSection({ traces }: Report, review: Review): Markup {
+  const { marks, added, reviewer, changedAt } = review;
+  const { orphans } = matchMarks(review, traces);
+  const items = marks.map((mark) => {
+    const { category, startSeconds, endSeconds } = mark.trace;
+    const gone = orphans.includes(mark) ? ' (this trace is not in this report)' : '';
+    const words = mark.words === '' ? '' : `: “${mark.words}”`;
+    return `${CATEGORY_INFO[category].name}, ${formatRange(startSeconds, endSeconds)}${gone}: ${mark.decision}${words}`;
+  });
+  const found = added.map(
+    ({ trace }) =>
+      `${CATEGORY_INFO[trace.category].name}, ${formatRange(trace.startSeconds, trace.endSeconds)}: added${trace.words === '' ? '' : `: “${trace.words}”`}`,
+  );
+  const by = reviewer === undefined ? 'a person who is not named' : reviewer;
+  return markup`<section class="human"><h2>Human review</h2><p>By ${by}, last changed on ${utc(changedAt)}. What stands here was said by a person, not by the model; the verdict above does not take it into account.</p>${list([...items, ...found])}</section>`;
+}
+
+function opinionSection({
+  model,
+  question,
+  answerText,
+  parsed,
+  malformed,
+  seconds,
+  createdAt,
+}: SecondOpinion): Markup {
+  const reading = parsed
+    ? `Read as ${parsed.label === 'FAKE' ? 'generated' : 'real'}${parsed.traces.length > 0 ? `, with ${parsed.traces.length} ${parsed.traces.length === 1 ? 'trace' : 'traces'}` : ''}.`
+    : 'The answer could not be read as a verdict.';
+  return markup`<section class="trace"><h3>${model.name}</h3><p class="soft">${model.id}, ${model.dtype}, from ${model.source}; ${utc(createdAt)}, ${formatElapsed(seconds)}</p><p><strong>Asked:</strong> ${question}</p><blockquote>${answerText}</blockquote><p>${reading}${malformed ? ' It does not keep to the form that was asked for.' : ''}</p></section>`;
+}
+
+function utc(instant: string): string {
+  return `${instant.slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 function figureTable(figures: Figures): Markup {
@@ -126,7 +178,20 @@ function figureTable(figures: Figures): Markup {
   return markup`<p>${testSet}</p><table class="facts"><tbody>${cells}</tbody></table>`;
 }
 
-function facts({ file, video, model, timing, cuts, schema }: Report, browser: string): Markup {
+function facts({
+  app,
+  analysedAt,
+  browser,
+  file,
+  video,
+  model,
+  settings,
+  timing,
+  cuts,
+  schema,
+}: Report): Markup {
+  const { bands, requestedBackend } = settings;
+  const brands = browser.brands.map(({ name, version }) => `${name} ${version}`).join(', ');
   const rows: [label: string, value: string, mono?: boolean][] = [
     ['File', `${file.name}, ${formatBytes(file.bytes)} (${file.bytes} bytes)`],
     ['SHA-256 of the file', file.sha256, true],
@@ -135,11 +200,16 @@ function facts({ file, video, model, timing, cuts, schema }: Report, browser: st
       `${video.container}, ${video.codec}, ${video.width} × ${video.height}, ${formatTime(video.durationSeconds, 2)}, ${video.frameCount} frames, ${video.averageFrameRate.toFixed(2)} per second`,
     ],
     ['Hard cuts', cuts.length > 0 ? cuts.map((cut) => formatTime(cut, 2)).join(', ') : 'none found'],
+    ['Analysed', utc(analysedAt)],
     ['Model', `${model.id} ${model.version}, ${model.precision}, on ${model.backend}`],
     ['SHA-256 of the model', model.sha256, true],
+    [
+      'Settings',
+      `${settings.framesPerSecond} frames a second in windows of ${settings.windowFrames}, ${settings.hopFrames} apart, at ${settings.shortSide} pixels; traces from a score of ${settings.traceThreshold} (${settings.likelyTraceThreshold} in a likely generated clip); substantial evidence from ${bands.substantialEvidence}, no strong signs up to ${bands.noStrongSigns}; backend asked for: ${requestedBackend}`,
+    ],
     ['Time spent', formatElapsed(timing.totalSeconds)],
-    ['Tellscope', `version ${version}, report format ${schema}`],
-    ['Browser', browser],
+    ['Program', `${app.name} ${app.version}, report format ${schema}`],
+    ['Browser', [brands, browser.platform, browser.userAgent].filter((part) => part !== '').join('; ')],
   ];
   const cells = rows.map(
     ([label, value, mono]) =>

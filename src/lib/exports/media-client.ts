@@ -5,24 +5,24 @@ import type { Report } from '../../../workers/report';
 import { unwrap, whenAborted, whenLost } from '../worker-calls';
 import type { AnnotatedVideo } from './annotated-video';
 import type { MediaApi } from './media.worker';
-import type { OnProgress, Still } from './stills';
+import type { OnProgress, PicturedTraces, Still } from './stills';
 
 /** How a job is watched and ended. */
 export type JobOptions = { onProgress: OnProgress; signal: AbortSignal };
 
 /**
- * Pictures all traces of a report in a worker of its own.
+ * Pictures traces in a worker of its own.
  *
  * @param maxSide longest side of the pictures in pixels; larger frames are scaled down.
  * @throws {TellscopeError} `cancelled` after an abort.
  */
 export function makeStills(
   file: Blob,
-  report: Report,
+  { traces, video }: PicturedTraces,
   maxSide: number,
   { onProgress, signal }: JobOptions,
 ): Promise<Still[]> {
-  return run((api) => api.stills(file, report, maxSide, Comlink.proxy(onProgress)), signal);
+  return run((api) => api.stills(file, { traces, video }, maxSide, Comlink.proxy(onProgress)), signal);
 }
 
 /**
@@ -36,6 +36,24 @@ export function makeAnnotatedVideo(
   { onProgress, signal }: JobOptions,
 ): Promise<AnnotatedVideo> {
   return run((api) => api.annotate(file, report, Comlink.proxy(onProgress)), signal);
+}
+
+/**
+ * The presentation timestamps of all frames in seconds, ascending, read in a worker of its own.
+ *
+ * @throws {TellscopeError} `cancelled` after an abort.
+ */
+export function readTimestamps(file: File, { signal }: Pick<JobOptions, 'signal'>): Promise<Float64Array> {
+  return run((api) => api.timestamps(file), signal);
+}
+
+/**
+ * SHA-256 of a file in lower-case hexadecimal, read in a worker of its own.
+ *
+ * @throws {TellscopeError} `cancelled` after an abort.
+ */
+export function hashFile(file: Blob, signal: AbortSignal): Promise<string> {
+  return run((api) => api.sha256(file), signal);
 }
 
 async function run<T>(

@@ -2,13 +2,22 @@ import * as Comlink from 'comlink';
 import { toErrorData } from '../../../workers/errors';
 import type { Outcome } from '../../../workers/protocol';
 import type { Report } from '../../../workers/report';
+import { fileSha256 } from '../../../workers/sha256';
+import { FrameSource } from '../../../workers/video/frame-source';
 import { renderAnnotatedVideo, type AnnotatedVideo } from './annotated-video';
-import { renderStills, type OnProgress, type Still } from './stills';
+import { renderStills, type OnProgress, type PicturedTraces, type Still } from './stills';
 
 /** What the worker that decodes and encodes for exports offers. To cancel, terminate it. */
 export type MediaApi = {
-  stills(file: Blob, report: Report, maxSide: number, onProgress: OnProgress): Promise<Outcome<Still[]>>;
+  stills(
+    file: Blob,
+    pictured: PicturedTraces,
+    maxSide: number,
+    onProgress: OnProgress,
+  ): Promise<Outcome<Still[]>>;
   annotate(file: Blob, report: Report, onProgress: OnProgress): Promise<Outcome<AnnotatedVideo>>;
+  timestamps(file: File): Promise<Outcome<Float64Array>>;
+  sha256(file: Blob): Promise<Outcome<string>>;
 };
 
 async function settle<T>(work: Promise<T>): Promise<Outcome<T>> {
@@ -20,8 +29,19 @@ async function settle<T>(work: Promise<T>): Promise<Outcome<T>> {
 }
 
 const api: MediaApi = {
-  stills: (file, report, maxSide, onProgress) => settle(renderStills(file, report, maxSide, onProgress)),
+  stills: (file, pictured, maxSide, onProgress) => settle(renderStills(file, pictured, maxSide, onProgress)),
   annotate: (file, report, onProgress) => settle(renderAnnotatedVideo(file, report, onProgress)),
+  timestamps: (file) => settle(readTimestamps(file)),
+  sha256: (file) => settle(fileSha256(file)),
 };
+
+async function readTimestamps(file: File): Promise<Float64Array> {
+  const source = await FrameSource.open(file);
+  try {
+    return source.timestamps;
+  } finally {
+    source.dispose();
+  }
+}
 
 Comlink.expose(api);

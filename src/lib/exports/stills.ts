@@ -1,8 +1,8 @@
 import { type VideoSample, VideoSampleSink } from 'mediabunny';
 import { TellscopeError } from '../../../workers/errors';
-import type { Report, Trace } from '../../../workers/report';
+import type { Trace, VideoInfo } from '../../../workers/report';
 import type { Size } from '../geometry';
-import { drawTraces } from './draw';
+import { drawTraces, type DrawnTrace } from './draw';
 import { openVideo } from './open-video';
 
 /** Pictures of one trace, as PNG files. */
@@ -15,6 +15,9 @@ export type Still = {
   /** The place of the trace with some of its surroundings, untouched. */
   crop: Blob;
 };
+
+/** What pictures are taken of; `video` is the size the boxes are in. */
+export type PicturedTraces = { traces: readonly DrawnTrace[]; video: Pick<VideoInfo, 'width' | 'height'> };
 
 /** Told after each step how much is done, 0..1. */
 export type OnProgress = (share: number) => void;
@@ -30,7 +33,7 @@ const CROP_MARGIN = 0.2;
  */
 export async function renderStills(
   file: Blob,
-  report: Report,
+  { traces, video }: PicturedTraces,
   maxSide: number,
   onProgress: OnProgress,
 ): Promise<Still[]> {
@@ -38,9 +41,9 @@ export async function renderStills(
   try {
     const sink = new VideoSampleSink(track);
     const stills: Still[] = [];
-    for (const [index, trace] of report.traces.entries()) {
-      stills.push(await renderStill(sink, trace, report.video, maxSide));
-      onProgress((index + 1) / report.traces.length);
+    for (const [index, trace] of traces.entries()) {
+      stills.push(await renderStill(sink, trace, video, maxSide));
+      onProgress((index + 1) / traces.length);
     }
     return stills;
   } finally {
@@ -50,7 +53,7 @@ export async function renderStills(
 
 async function renderStill(
   sink: VideoSampleSink,
-  trace: Trace,
+  trace: DrawnTrace,
   frame: Size,
   maxSide: number,
 ): Promise<Still> {
@@ -75,7 +78,7 @@ async function renderStill(
 
 async function picture(
   sample: VideoSample,
-  trace: Trace,
+  trace: DrawnTrace,
   point: Trace['track'][number],
   frame: Size,
   maxSide: number,

@@ -3,10 +3,13 @@ import Papa from 'papaparse';
 import { describe, expect, it } from 'vitest';
 import { WebVTTParser } from 'webvtt-parser';
 import { CATEGORIES } from '../../../workers/report';
-import { makeReport, makeTrace } from '../report.fixture';
+import { makeReport, makeReview, makeTrace } from '../report.fixture';
+import type { Review } from '../review/review';
+import { readRewardData } from '../scoring/reward-data';
 import { toCsv } from './csv';
 import { BRIGHT_TINTS, PAPER_TINTS } from './palette';
-import { toVtt } from './vtt';
+import { toRewardRows } from './reward-rows';
+import { toChaptersVtt, toVtt } from './vtt';
 
 const NASTY = 'A "hand", it says --> <b>melts</b> & drips,\r\n\r\nthen 00:01.000 --> 00:02.000\nis gone.';
 
@@ -18,6 +21,8 @@ const report = makeReport({
     makeTrace({ id: 'trace-3', category: 'object-merging', score: 0.4, startSeconds: 2, endSeconds: 2 }),
   ],
 });
+
+const reviewed = { ...makeReport(), humanReview: makeReview() };
 
 describe('toCsv', () => {
   it('is read by a parser of its own as what was written', () => {
@@ -41,7 +46,24 @@ describe('toCsv', () => {
       right: '260',
       bottom: '200',
       explanation: NASTY,
+      made_by: 'model',
+      human_decision: '',
+      human_words: '',
     });
+  });
+
+  it('keeps what a person says apart from what the model says', () => {
+    const { data } = Papa.parse<Record<string, string>>(toCsv(reviewed), {
+      header: true,
+      skipEmptyLines: true,
+    });
+    const told = data.map((row) => [row['trace'], row['made_by'], row['human_decision'], row['score']]);
+    expect(told).toEqual([
+      ['trace-1', 'model', 'corrected', '0.8'],
+      ['trace-1-corrected', 'human', '', ''],
+      ['human-1', 'human', '', ''],
+    ]);
+    expect(data[1]).toMatchObject({ category: 'object-merging', start_seconds: '1.5', left: '150' });
   });
 
   it('lets no file name run as a formula', () => {
@@ -81,6 +103,95 @@ describe('toVtt', () => {
     expect(new WebVTTParser().parse(text)).toMatchObject({ cues: [], errors: [] });
   });
 });
+
+describe('toVtt of a reviewed report', () => {
+  it('marks what a person says', () => {
+    const { cues, errors } = new WebVTTParser().parse(toVtt(reviewed));
+    expect(errors).toEqual([]);
+    expect(cues.map(({ id, text }) => [id, text])).toEqual([
+      ['human-1', 'Marked by a person: Object disappearance'],
+      ['trace-1', 'Object distortion (score 0.80): The hand bends as a hand cannot. [corrected by a person]'],
+      ['trace-1-corrected', 'Marked by a person: Object merging: The hand runs into the cup.'],
+    ]);
+  });
+});
+
+describe('toChaptersVtt', () => {
+  const chapters = (text: string) => {
+    const { cues, errors } = new WebVTTParser().parse(text, 'chapters');
+    expect(errors).toEqual([]);
+    return cues.map(({ startTime, endTime, text: title }) => [startTime, endTime, title]);
+  };
+
+  it('cuts the clip where traces begin and end, and at hard cuts', () => {
+    const traces = [
+      makeTrace({ startSeconds: 1, endSeconds: 3 }),
+      makeTrace({ id: 'trace-2', category: 'object-merging', startSeconds: 2, endSeconds: 2.5 }),
+    ];
+    expect(chapters(toChaptersVtt(makeReport({ traces, cuts: [3.5] })))).toEqual([
+      [0, 1, 'No trace'],
+      [1, 2, 'Object distortion'],
+      [2, 2.5, 'Object distortion, Object merging'],
+      [2.5, 3, 'Object distortion'],
+      [3, 3.5, 'No trace'],
+      [3.5, 4, 'No trace'],
+    ]);
+  });
+
+  it('puts corrections in place of what they correct', () => {
+    expect(chapters(toChaptersVtt(reviewed))).toEqual([
+      [0, 0.5, 'No trace'],
+      [0.5, 1, 'Object disappearance (by a person)'],
+      [1, 1.5, 'No trace'],
+      [1.5, 3, 'Object merging (by a person)'],
+      [3, 4, 'No trace'],
+    ]);
+  });
+
+  it('is one chapter where there is no trace', () => {
+    expect(chapters(toChaptersVtt(makeReport({ traces: [] })))).toEqual([[0, 4, 'No trace']]);
+  });
+});
+
+describe('toRewardRows', () => {
+  it('is read by the reader of the data set: one row a trace', () => {
+    const { videos, problems } = readRewardData(JSON.stringify(toRewardRows(makeReport(), 0.9)));
+    expect(problems).toEqual([]);
+    expect(videos).toMatchObject([
+      {
+        videoId: 'clip',
+        fake: true,
+        frame: { width: 640, height: 360 },
+        durationSeconds: 4,
+        traces: [
+          { box: [160, 100, 260, 200], startSeconds: 1, endSeconds: 3, categories: ['object-distortion'] },
+        ],
+      },
+    ]);
+  });
+
+  it('has what a person corrected and added, marked as such', () => {
+    const rows = toRewardRows(reviewed, 1);
+    expect(rows.map((row) => [row['annotator'], row['faketrace_check_applies']])).toEqual([
+      ['human', ['Object merging']],
+      ['human', ['Object disappearance']],
+    ]);
+    const rejected = makeReview({ added: [], marks: [{ ...firstMark(), decision: 'rejected' }] });
+    expect(toRewardRows({ ...makeReport(), humanReview: rejected }, 0.9)).toEqual([]);
+  });
+
+  it('is one row without a trace for a clip that does not count as generated', () => {
+    const verdict = { band: 'inconclusive' as const, fakeProbability: 0.5, reasons: [] };
+    const { videos, problems } = readRewardData(JSON.stringify(toRewardRows(makeReport({ verdict }), 0.9)));
+    expect(problems).toEqual([]);
+    expect(videos).toMatchObject([{ fake: false, traces: [] }]);
+  });
+});
+
+function firstMark() {
+  const { correction: _, ...mark } = makeReview().marks[0] ?? {};
+  return mark as Review['marks'][number];
+}
 
 it('pictures have the colours of the page', () => {
   const css = readFileSync(new URL('../../app.css', import.meta.url), 'utf8');

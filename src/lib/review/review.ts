@@ -50,7 +50,7 @@ const MarkSchema = v.pipe(
 
 const AddedSchema = v.object({ id: v.string(), trace: HumanTraceSchema, addedAt: Timestamp });
 
-const ReviewSchema = v.object({
+export const ReviewSchema = v.object({
   schema: v.literal('tellscope-review/1'),
   /** Everything in here was said by a person, nothing by the model. */
   madeBy: v.literal('human'),

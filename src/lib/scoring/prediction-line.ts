@@ -36,6 +36,11 @@ export function videoIdOf(fileName: string): string {
   return fileName.replace(/\.[^.]+$/, '');
 }
 
+/** Whether a verdict counts as FAKE where only REAL and FAKE are known: by its band, or from the threshold on. */
+export function isFake({ band, fakeProbability }: PredictionSource['verdict'], threshold: number): boolean {
+  return band === 'substantial-evidence' || fakeProbability >= threshold;
+}
+
 /**
  * DeeptraceReward's answer on one video: the benchmark knows only REAL and FAKE, and one trace. The label is FAKE when
  * the band says so or the probability reaches the threshold; place, time and reason are those of the top trace.
@@ -44,7 +49,7 @@ export function videoIdOf(fileName: string): string {
  */
 export function toPredictionLine(report: PredictionSource, threshold: number): PredictionLine {
   const { file, model, verdict, traces, timing } = report;
-  const fake = verdict.band === 'substantial-evidence' || verdict.fakeProbability >= threshold;
+  const fake = isFake(verdict, threshold);
   const trace = fake ? traces[0] : undefined;
   const [x0, y0, x1, y1] = trace?.box ?? [0, 0, 0, 0];
   return {

@@ -2,6 +2,8 @@ import * as v from 'valibot';
 
 /** One thing in a file that is not as it should be, and where. */
 export type Problem = {
+  /** The file within an archive; missing where there is only one. */
+  file?: string;
   /** 1-based line of a JSON lines file, or row of a JSON array. */
   place: number;
   /** What `place` counts. */
@@ -15,10 +17,11 @@ export type Problem = {
 };
 
 /** A problem in one sentence. */
-export function describeProblem({ place, unit, videoId, field, expected, received }: Problem): string {
+export function describeProblem({ file, place, unit, videoId, field, expected, received }: Problem): string {
+  const inFile = file === undefined ? '' : `${file}, `;
   const video = videoId === undefined ? '' : ` (video ${videoId})`;
   const subject = field === '' ? 'it' : `"${field}"`;
-  return `${unit} ${place}${video}: ${subject} should be ${expected}, but is ${received}.`;
+  return `${inFile}${unit} ${place}${video}: ${subject} should be ${expected}, but is ${received}.`;
 }
 
 /** A finite number; text that holds one is taken for it. Messages of all schemas here say what was expected. */

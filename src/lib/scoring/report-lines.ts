@@ -90,7 +90,8 @@ export function convertReports(text: string, threshold: number): ConvertedReport
   return { lines: lines.map((line) => ({ ...line, model_id: line.model_id || modelId })), problems };
 }
 
-function noAnswer(fileName: string, error: string): PredictionLine {
+/** The line of a file that could not be judged: no answer, which scores worst. */
+export function noAnswer(fileName: string, error: string): PredictionLine {
   return {
     video_id: videoIdOf(fileName),
     model_id: '',

@@ -1,24 +1,14 @@
 import { CATEGORY_INFO } from '../categories';
 import { CATEGORIES } from '../../../workers/report';
+import { METRIC_COLUMNS } from './columns';
 import { PUBLISHED_ROWS } from './published';
 import { METRICS, type ScoreCard, type Scores } from './score';
-
-const COLUMNS: Record<(typeof METRICS)[number], string> = {
-  overall: 'overall',
-  accuracy: 'acc.',
-  fakeAccuracy: 'fake acc.',
-  realAccuracy: 'real acc.',
-  explanation: 'explan.',
-  boxIou: 'IoU',
-  boxDistance: 'box dist.',
-  timeDistance: 'time dist.',
-};
 
 /** A scored set of predictions as plain text: Table 2's row beside the published ones, intervals, groups, floors. */
 export function formatScoreCard(card: ScoreCard, name: string): string {
   const { scores, baselines } = card;
   const partial = scores.overallPartial ? '*' : '';
-  const header = ['', ...METRICS.map((metric) => COLUMNS[metric])];
+  const header = ['', ...METRICS.map((metric) => METRIC_COLUMNS[metric].short)];
   const own = [
     name,
     ...METRICS.map((metric) => cell(scores, metric) + (metric === 'overall' ? partial : '')),
