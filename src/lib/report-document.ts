@@ -6,7 +6,7 @@ import { reviewOf } from './review/trace-review.svelte';
 export type ReportDocument = Report & { humanReview?: Review };
 
 /** A report with its human review, where that says anything. */
-export function withReview(report: Report, review: Review | undefined): ReportDocument {
+function withReview(report: Report, review: Review | undefined): ReportDocument {
   return review && review.marks.length + review.added.length > 0
     ? { ...report, humanReview: review }
     : report;

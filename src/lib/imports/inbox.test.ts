@@ -1,6 +1,6 @@
 import { strToU8, zipSync } from 'fflate';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { AnalysisManager } from '../analyses.svelte';
+import { AnalysisManager, type Analysis } from '../analyses.svelte';
 import { makeReport, makeReview } from '../report.fixture';
 import { Inbox } from './inbox.svelte';
 import type { Import } from './read-import';
@@ -52,8 +52,10 @@ describe('a report', () => {
     const report = makeReport({ file: { name: 'clip.mp4', bytes: 10, sha256: 'a'.repeat(64) } });
     await inbox.take([file('r.json', json(report))]);
     const [analysis] = analyses.list;
-    expect(await inbox.match(analysis!, file('clip.mp4', 'x'))).toContain('it has 1 bytes');
-    expect(await inbox.match(analysis!, file('clip.mp4', 'x'.repeat(10)))).toContain('f'.repeat(64));
+    expect(await inbox.match(analysis as Analysis, file('clip.mp4', 'x'))).toContain('it has 1 bytes');
+    expect(await inbox.match(analysis as Analysis, file('clip.mp4', 'x'.repeat(10)))).toContain(
+      'f'.repeat(64),
+    );
     expect(analysis?.url).toBeUndefined();
   });
 
@@ -93,7 +95,7 @@ describe('a thousand reports with one bad line', () => {
   const lines = Array.from({ length: 1000 }, (_, index) =>
     JSON.stringify(makeReport({ file: { name: `${index}.mp4`, bytes: 1, sha256: 'a'.repeat(64) } })),
   );
-  const bad = lines.with(511, lines[511]!.replace('"box":[160,', '"box":["left",'));
+  const bad = lines.with(511, (lines[511] ?? '').replace('"box":[160,', '"box":["left",'));
 
   it('names the line and opens nothing before it is told to', async () => {
     await inbox.take([file('all.jsonl', bad.join('\n'))]);

@@ -47,7 +47,7 @@ function record<Entries extends v.ObjectEntries>(entries: Entries) {
       return 'left out (this format has no such field)';
     }
     // A field that is missing is expected by its name in quotes.
-    return expected?.startsWith('"') ? 'there' : 'an object';
+    return expected.startsWith('"') ? 'there' : 'an object';
   });
 }
 

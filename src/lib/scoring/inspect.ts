@@ -84,7 +84,9 @@ export function passes(
           ({ explanation }, index) => explanation !== '' && !isMarked(video.videoId, index + 1),
         )
       );
-    default:
+    case 'missed':
+    case 'false-alarm':
+    case 'no-answer':
       return verdict === filter;
   }
 }

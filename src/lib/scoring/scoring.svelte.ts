@@ -185,8 +185,7 @@ export class Scoring {
     this.runState = 'running';
     const again = failedAgain ? this.failed : [];
     const waiting = this.videos.filter(
-      (video) =>
-        this.files.has(video.videoId) && (again.includes(video) || !this.results.has(video.videoId)),
+      (video) => this.files.has(video.videoId) && (again.includes(video) || !this.results.has(video.videoId)),
     );
     const since = this.#now();
     for (const [index, video] of waiting.entries()) {

@@ -11,15 +11,19 @@ import { Scoring } from './scoring.svelte';
 function makeStore(): ScoreStore & { results: Map<string, ScoredResult>; marks: StoredMark[] } {
   const results = new Map<string, ScoredResult>();
   const marks: StoredMark[] = [];
+  const settled = (change: () => unknown): Promise<void> => {
+    change();
+    return Promise.resolve();
+  };
   return {
     results,
     marks,
     loadResults: (model) => Promise.resolve([...results.values()].filter((result) => result.model === model)),
-    saveResult: (result) => Promise.resolve(void results.set(result.videoId, result)),
+    saveResult: (result) => settled(() => results.set(result.videoId, result)),
     loadMarks: () => Promise.resolve([...marks]),
-    saveMark: (mark) => Promise.resolve(void marks.push(mark)),
-    removeMark: () => Promise.resolve(void marks.splice(0)),
-    clear: () => Promise.resolve(results.clear()),
+    saveMark: (mark) => settled(() => marks.push(mark)),
+    removeMark: () => settled(() => marks.splice(0)),
+    clear: () => settled(() => results.clear()),
   };
 }
 
