@@ -25,7 +25,7 @@ from tracenet.figures.injected import (
     load_injected,
     sham_figures,
 )
-from tracenet.figures.outcome import Outcome, with_interval
+from tracenet.figures.outcome import Outcome, auc_with_interval
 from tracenet.figures.probes import probe_aucs, rebalanced
 from tracenet.figures.traces import Box, false_traces, trace_figures, truth_of
 from tracenet.figures.verdict import (
@@ -77,8 +77,7 @@ def baseline_figures(data: Path, work: Path, outcome: Outcome) -> dict[str, dict
         pooled = [pooled_path(path) for path in paths]
         scores["d3Auc"] = np.array([second_order_score(path) for path in pooled])
         scores["restravCurvatureAuc"] = np.array([curvature_score(path) for path in pooled])
-    y = outcome.labels
-    return {name: with_interval(lambda i, s=s: auc(y[i], s[i]), outcome.strata) for name, s in scores.items()}
+    return {name: auc_with_interval(found, *outcome.strata) for name, found in scores.items()}
 
 
 def saliency_boxes(work: Path) -> dict[str, Box]:

@@ -14,6 +14,7 @@ from tracenet.figures import explanations, outcome, probes, traces, verdict
 from tracenet.figures.injected import held_out_rows
 from tracenet.figures.outcome import with_interval
 from tracenet.injection.sentences import TEMPLATES, sentence
+from tracenet.metrics import auc, bootstrap
 from tracenet.report import interval, table
 from tracenet.saliency import energy_box, spectral_residual
 from tracenet.training_free import curvature_score, second_order_score
@@ -116,6 +117,23 @@ def test_left_out_families_meet_all_reals():
 
 def test_an_interval_of_a_constant_is_that_constant():
     assert with_interval(lambda i: 0.25, [np.arange(4)]) == {"value": 0.25, "low": 0.25, "high": 0.25}
+
+
+def test_auc_over_draws_agrees_with_the_plain_one(monkeypatch):
+    monkeypatch.setattr(outcome, "ROUNDS", 2000)
+    scores = np.array([0.9, 0.5, 0.5, 0.1])
+    found = outcome.auc_with_interval(scores, np.array([0, 1]), np.array([2, 3]))
+    assert found["value"] == 3.5 / 4
+    # One draw in sixteen has 0.5 against 0.5 only, the worst there is: more than the lower 2.5 %.
+    assert found["low"] == 0.5 and found["high"] == 1.0
+    rng = np.random.default_rng(1)
+    scores = rng.normal(size=60) + np.repeat([1.0, 0.0], 30)
+    pair = np.arange(30), np.arange(30, 60)
+    labels = np.arange(60) < 30
+    low, high = bootstrap(lambda i: auc(labels[i], scores[i]), pair, 2000)
+    found = outcome.auc_with_interval(scores, *pair)
+    assert found["value"] == pytest.approx(auc(labels, scores), abs=1e-4)
+    assert (found["low"], found["high"]) == pytest.approx((low, high), abs=0.02)
 
 
 def test_weighted_measures():

@@ -9,13 +9,12 @@ import numpy as np
 from ..data import Clip
 from ..folds import CINEMATIC_FAMILIES
 from ..metrics import (
-    auc,
     brier,
     clopper_pearson_upper,
     expected_calibration_error,
     true_positive_rate_at,
 )
-from .outcome import Outcome, with_interval
+from .outcome import Outcome, auc_with_interval, with_interval
 
 THRESHOLD = 0.5
 COVERAGES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5)
@@ -27,7 +26,7 @@ def verdict_figures(outcome: Outcome) -> dict:
     right = (p >= THRESHOLD) == y
     fake, real = outcome.strata
     return {
-        "auc": with_interval(lambda i: auc(y[i], p[i]), [fake, real]),
+        "auc": auc_with_interval(p, fake, real),
         "truePositiveRateAt5": with_interval(lambda i: true_positive_rate_at(y[i], p[i], 0.05), [fake, real]),
         "accuracy": with_interval(lambda i: right[i].mean(), [fake, real]),
         "fakeAccuracy": with_interval(lambda i: right[i].mean(), [fake]),
@@ -57,11 +56,11 @@ def cinematic(outcome: Outcome) -> np.ndarray:
 def cinematic_figures(outcome: Outcome) -> dict:
     """The verdict on real stock and broadcast footage alone, and the separation of generated clips from it."""
     chosen, fake = cinematic(outcome), outcome.strata[0]
-    y, p = outcome.labels, outcome.p
+    p = outcome.p
     return {
         "clips": len(chosen),
         "realAccuracy": with_interval(lambda i: (p[i] < THRESHOLD).mean(), [chosen]),
-        "auc": with_interval(lambda i: auc(y[i], p[i]), [fake, chosen]),
+        "auc": auc_with_interval(p, fake, chosen),
         "flagged": flagged(outcome, chosen),
     }
 
@@ -81,7 +80,7 @@ def family_figures(outcome: Outcome) -> dict[str, dict]:
                 "substantialEvidence": flagged(outcome, part)["count"],
             }
             if generated:
-                row["auc"] = with_interval(lambda i: auc(outcome.labels[i], outcome.p[i]), [part, real])
+                row["auc"] = auc_with_interval(outcome.p, part, real)
             table[name] = row
     return table
 
@@ -134,19 +133,15 @@ def left_out_families(clips: list[Clip], logits: dict[str, Sequence[float]]) -> 
     labels = np.array([clip.generated for clip in held])
     real = np.flatnonzero(~labels)
     stock = np.array([i for i in real if held[i].family in CINEMATIC_FAMILIES], int)
-
-    def separation(i: np.ndarray) -> float:
-        return auc(labels[i], scores[i])
-
     rows = {}
     for name in sorted({clip.family for clip in held if clip.generated}):
         part = np.array([i for i, clip in enumerate(held) if clip.generated and clip.family == name])
-        rows[name] = {"clips": len(part), "auc": with_interval(separation, [part, real])}
+        rows[name] = {"clips": len(part), "auc": auc_with_interval(scores, part, real)}
     every = np.flatnonzero(labels)
     overall = {
         "clips": len(every),
         "real": len(real),
-        "auc": with_interval(separation, [every, real]),
-        "stockAndBroadcastAuc": with_interval(separation, [every, stock]) if len(stock) else None,
+        "auc": auc_with_interval(scores, every, real),
+        "stockAndBroadcastAuc": auc_with_interval(scores, every, stock) if len(stock) else None,
     }
     return {"overall": overall, "families": rows}
