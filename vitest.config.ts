@@ -46,6 +46,8 @@ export default mergeConfig(
             name: 'node',
             environment: 'node',
             include: ['src/**/*.test.ts', 'workers/**/*.test.ts', 'tests/unit/**/*.test.ts'],
+            // Some read a thousand rows or start a process, on a machine that may be busy.
+            testTimeout: 60_000,
           },
         },
         {

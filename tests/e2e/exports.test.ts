@@ -10,7 +10,8 @@ import { WebVTTParser } from 'webvtt-parser';
 import { launchBrowser } from '../../src/cli/detector-browser';
 import { BROWSER_HINT, findBrowser } from '../../src/cli/find-browser.mjs';
 import { toHtml } from '../../src/lib/exports/html-report';
-import { makeReport, makeTrace } from '../../src/lib/report.fixture';
+import { makeOpinion, makeReport, makeReview, makeTrace } from '../../src/lib/report.fixture';
+import { readRewardData } from '../../src/lib/scoring/reward-data';
 import { readPredictions } from '../../src/lib/scoring/predictions';
 import type { Report } from '../../workers/report';
 import { AppPage } from '../support/app-page';
@@ -98,13 +99,34 @@ describe('everything the page saves', () => {
   });
 
   test('the prediction line is one the scorer reads', async () => {
-    const { byVideo, problems } = readPredictions(readFileSync(await save(/save deeptracereward/i), 'utf8'));
+    const { byVideo, problems } = readPredictions(
+      readFileSync(await save(/save deeptracereward prediction/i), 'utf8'),
+    );
     expect(problems).toEqual([]);
     const prediction = byVideo.get('generated-mural');
     expect(prediction?.label).toMatch(/^(REAL|FAKE)$/);
     expect(prediction?.startSeconds).toBe(
       prediction?.label === 'FAKE' ? report.traces[0]?.startSeconds : undefined,
     );
+  });
+
+  test('rows, chapters and tracks are read by readers of their own', async () => {
+    const rows = readRewardData(readFileSync(await save(/save deeptracereward rows/i), 'utf8'));
+    expect(rows.problems).toEqual([]);
+    const chapters = new WebVTTParser().parse(readFileSync(await save(/save chapters/i), 'utf8'), 'chapters');
+    expect(chapters.errors).toEqual([]);
+    // A trace may end a little behind the last frame.
+    const end = chapters.cues.at(-1)?.endTime ?? 0;
+    expect(Math.abs(end - report.video.durationSeconds)).toBeLessThan(0.3);
+    const xml = readFileSync(await save(/save tracks/i), 'utf8');
+    const tracks = await app.page.evaluate((text) => {
+      const read = new DOMParser().parseFromString(text, 'application/xml');
+      return [...read.querySelectorAll('parsererror, annotations > track')].map((one) => [
+        one.nodeName,
+        one.getAttribute('label'),
+      ]);
+    }, xml);
+    expect(tracks).toEqual(report.traces.map(({ category }) => ['track', category]));
   });
 
   test('the pictures are two PNG files a trace', async () => {
@@ -200,14 +222,22 @@ describe('everything the page saves', () => {
 
 test('text from files and models stays text in the HTML report', async () => {
   const nasty = `"'><img src=x onerror=alert(1)><script>alert(2)</script><a href="https://example.com/x">`;
+  const review = makeReview({ reviewer: nasty, marks: [] });
   const html = toHtml(
-    makeReport({
-      browser: { userAgent: nasty, brands: [], platform: nasty },
-      file: { name: nasty, bytes: 1, sha256: 'c'.repeat(64) },
-      verdict: { band: 'inconclusive', fakeProbability: 0.5, reasons: [nasty] },
-      warnings: [nasty],
-      traces: [makeTrace({ explanation: nasty })],
-    }),
+    {
+      humanReview: {
+        ...review,
+        added: review.added.map((one) => ({ ...one, trace: { ...one.trace, words: nasty } })),
+      },
+      ...makeReport({
+        secondOpinions: [makeOpinion({ question: nasty, answerText: nasty })],
+        browser: { userAgent: nasty, brands: [], platform: nasty },
+        file: { name: nasty, bytes: 1, sha256: 'c'.repeat(64) },
+        verdict: { band: 'inconclusive', fakeProbability: 0.5, reasons: [nasty] },
+        warnings: [nasty],
+        traces: [makeTrace({ explanation: nasty })],
+      }),
+    },
     {
       stills: [
         { traceId: 'trace-1', timeSeconds: 1, frameUrl: nasty, cropUrl: 'data:image/png;base64,AAAA' },

@@ -190,9 +190,8 @@ function summarizeVideos(videos: ScoredVideo[], { resamples, seed }: BootstrapOp
   const judged = total.explained > 0 && total.unmarked === 0;
   const values = quotients(total, judged);
   const random = seededRandom(seed);
-  const draws = Array.from({ length: resamples }, () =>
-    quotients(addUp([...resample(fakeSums, random), ...resample(realSums, random)]), judged),
-  );
+  const groups = [fakeSums.map(toVector), realSums.map(toVector)];
+  const draws = Array.from({ length: resamples }, () => quotients(drawSums(groups, random), judged));
   const figure = (name: MetricName): ScoredFigure | null => {
     const value = values[name];
     if (value === null) {
@@ -293,11 +292,23 @@ function meanOf(parts: readonly (number | null)[]): number | null {
   return sum / parts.length;
 }
 
-function resample<T>(items: readonly T[], random: () => number): T[] {
-  return items.flatMap(() => {
-    const item = items[Math.floor(random() * items.length)];
-    return item === undefined ? [] : [item];
-  });
+/** The sums in the order of {@link SUM_NAMES}: a thousand resamples of all videos add up millions of them. */
+function toVector(sums: Partial<Sums>): Float64Array {
+  return Float64Array.from(SUM_NAMES, (name) => sums[name] ?? 0);
+}
+
+/** Adds up as many videos of each group as it has, drawn with replacement. */
+function drawSums(groups: readonly Float64Array[][], random: () => number): Sums {
+  const total = new Float64Array(SUM_NAMES.length);
+  for (const group of groups) {
+    for (let count = 0; count < group.length; count++) {
+      const drawn = group[Math.floor(random() * group.length)];
+      for (let index = 0; drawn && index < total.length; index++) {
+        total[index] = (total[index] ?? 0) + (drawn[index] ?? 0);
+      }
+    }
+  }
+  return Object.fromEntries(SUM_NAMES.map((name, index) => [name, total[index] ?? 0])) as Sums;
 }
 
 /** Quantile of sorted numbers, interpolated between neighbours. */
