@@ -225,7 +225,8 @@ def _injected(report: dict) -> list[str]:
     if injected is None:
         return [*lines, "Not measured: there are no outputs for them.", ""]
     lines += [
-        "Artifacts put into real clips whose sources serve no injected training clip. An artifact does not make a clip "
+        "Artifacts put into real clips whose sources serve no injected training clip; those of the training split were seen "
+        "in training untouched, as negatives, those of validation and test never. An artifact does not make a clip "
         "generated, so traces count from the threshold of likely generated clips on.",
         "",
         *_trace_table(injected["all"]),
