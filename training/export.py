@@ -13,6 +13,7 @@ from tracenet import contract
 from tracenet.model import (
     CROP_STATISTICS,
     HEADS,
+    CoverageHead,
     CropStatistics,
     ForensicNet,
     TraceHead,
@@ -30,12 +31,14 @@ CROPS = (len(contract.CROP_ANCHORS), 3, contract.CROP_SIZE, contract.CROP_SIZE)
 TOLERANCE = 1e-3
 
 
-def load_trace(path: Path | None, verdict_path: Path | None) -> TraceNet:
+def load_trace(path: Path | None, verdict_path: Path | None, coverage_path: Path | None) -> TraceNet:
     """The trace stream in eval mode; heads untrained where no checkpoint is given."""
-    head, verdict = TraceHead.load(path) if path else TraceHead(), VerdictHead()
+    head, verdict, coverage = TraceHead.load(path) if path else TraceHead(), VerdictHead(), [CoverageHead()]
     if verdict_path is not None:
         verdict.load_state_dict(torch.load(verdict_path, map_location="cpu", weights_only=True))
-    net = TraceNet(Lite0((2, 4, 10, 15)), head, verdict).eval()
+    if coverage_path is not None:
+        coverage = [CoverageHead.load(state) for state in torch.load(coverage_path, weights_only=True)]
+    net = TraceNet(Lite0((2, 4, 10, 15)), head, verdict, coverage).eval()
     fold_batch_norm(net.trunk)
     return net
 
@@ -69,6 +72,7 @@ def main() -> None:
     parser.add_argument("--config", type=Path, required=True, help="configs/<version>.json")
     parser.add_argument("--trace", type=Path)
     parser.add_argument("--verdict", type=Path)
+    parser.add_argument("--coverage", type=Path)
     parser.add_argument("--forensic", type=Path)
     parser.add_argument("--report", type=Path, help="reports/<version>.json: figures and model card")
     parser.add_argument("--out", type=Path, required=True)
@@ -80,8 +84,8 @@ def main() -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     trace_path, forensic_path = args.out / "trace.onnx", args.out / "forensic.onnx"
     with torch.no_grad():
-        trace = load_trace(args.trace, args.verdict)
-        export(trace, FRAMES, "frames", [*HEADS, "verdict", "context"], trace_path)
+        trace = load_trace(args.trace, args.verdict, args.coverage)
+        export(trace, FRAMES, "frames", [*HEADS, "verdict", "context", "coverage"], trace_path)
         export(load_forensic(args.forensic), CROPS, "crops", ["forensic"], forensic_path)
 
     frames_entry = {"name": "frames", "shape": list(FRAMES), "fit": "letterbox", "fill": contract.FILL}

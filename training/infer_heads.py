@@ -11,22 +11,24 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from tracenet.model import TraceHead
+from tracenet.model import CoverageHead, TraceHead
 from tune_decoding import heads_of_clip
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", type=Path, required=True)
+    parser.add_argument("--coverage", type=Path, required=True)
     parser.add_argument("--features", type=Path, required=True, help="folder of cached clips")
     parser.add_argument("--out", type=Path, required=True, help="W/outputs/VERSION/without-CATEGORY")
     args = parser.parse_args()
 
     torch.set_num_threads(1)
     head = TraceHead.load(args.checkpoint)
+    coverage = [CoverageHead.load(state) for state in torch.load(args.coverage, weights_only=True)]
     args.out.mkdir(parents=True, exist_ok=True)
     for path in sorted(args.features.glob("*.npz")):
-        np.savez(args.out / path.name, **heads_of_clip(head, path))
+        np.savez(args.out / path.name, **heads_of_clip(head, coverage, path))
 
 
 if __name__ == "__main__":

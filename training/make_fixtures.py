@@ -23,8 +23,11 @@ SETTINGS = DecodeSettings(
     min_samples=3,
     trace_threshold=0.6,
     likely_trace_threshold=0.45,
+    likely_probability=0.5,
     duplicate_iou=0.4,
     boundary_blend=0.4,
+    edge_slack=0.4,
+    category_bias=(0.0, 0.1, 0.2, 0.3, 0.0, 0.0, -0.2, 0.0, 0.0),
     max_traces=3,
 )
 
@@ -53,6 +56,8 @@ def blob_windows(seed: int) -> tuple[list[WindowHeads], list[float], Segment]:
         subject = rng.normal(0.0, 0.4, (12, SUBJECT_COUNT, GRID_H, GRID_W))
         box = np.abs(rng.normal(10.0, 2.0, (12, 4, GRID_H, GRID_W)))
         boundary = np.abs(rng.normal(0.5, 0.1, (12, 2, GRID_H, GRID_W)))
+        coverage = rng.normal(-1.0, 0.5, (1, 1, GRID_H, GRID_W))
+        coverage[0, 0, 2:5, 1:4] += 2.5
         for k in range(12):
             g = start + min(k, valid - 1)
             for x, y, drift, half_w, half_h, first, last, peak, cat, sub, gaps in blobs:
@@ -75,7 +80,7 @@ def blob_windows(seed: int) -> tuple[list[WindowHeads], list[float], Segment]:
             WindowHeads(
                 start,
                 valid,
-                *(array.round(3) for array in (objectness[:, None], category, box.clip(0), boundary, subject)),
+                *(a.round(3) for a in (objectness[:, None], category, box.clip(0), boundary, subject, coverage)),
             )
         )
     return windows, times, segment
@@ -86,7 +91,7 @@ def decode_fixture() -> dict:
     windows, times, segment = blob_windows(7)
     width, height = 160, 90
     traces = decode_segment(windows, letterbox_geometry(width, height, 112), times, segment, SETTINGS)
-    names = ("objectness", "category", "box", "boundary", "subject")
+    names = ("objectness", "category", "box", "boundary", "subject", "coverage")
     return {
         "about": "Arrays are flat, row-major, of the given shapes. A tube stays open while at most maxGap "
         "samples in a row lack it. sampleTimes are seconds of the global samples.",

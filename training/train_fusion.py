@@ -14,7 +14,7 @@ import numpy as np
 
 from tracenet.data import load_clips
 from tracenet.decode import DecodeSettings
-from tracenet.folds import CINEMATIC_FAMILIES, CINEMATIC_WEIGHT, clip_weights
+from tracenet.folds import CINEMATIC_FAMILIES, CINEMATIC_WEIGHT, equal_weights
 from tracenet.metrics import auc, clopper_pearson_upper
 from tracenet.pipeline import traces_of
 from tracenet.verdict import FEATURES, fit_logistic, probability, upper_threshold, verdict_features
@@ -52,7 +52,7 @@ def main() -> None:
         features[clip.id] = verdict_features(raw["verdict"], raw["forensic"].reshape(-1), scores)
     labels = np.array([clip.generated for clip in clips])
     rows = np.array([[features[clip.id][name] for name in args.features] for clip in clips])
-    bias, weights = fit_logistic(rows, labels, clip_weights(clips), args.ridge, positive=True)
+    bias, weights = fit_logistic(rows, labels, equal_weights(clips), args.ridge, positive=True)
     chosen = {name: round(float(w), 5) for name, w in zip(args.features, weights, strict=True)}
     verdict = {
         "bias": round(bias, 5),

@@ -29,6 +29,7 @@ from tracenet.targets import Annotation, annotations_of, core_cells, mirrored, w
 EMA = 0.997
 SAVE_EVERY = 250
 MIL_WEIGHT = 0.05
+INJECTED_SHARE = 3  # windows of a batch, beside 4 annotated, 3 real and 1 weak one
 
 
 @dataclass
@@ -103,7 +104,7 @@ def load_injected(args: argparse.Namespace, allowed: set[str]) -> list[Sequence]
     for line in listing.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         path = args.work / "features" / "injected" / f"{row['id']}.npz"
-        if row["source"] in allowed and path.exists():
+        if row["source"] in allowed and not row.get("heldOut") and path.exists():
             found.append(read(path, annotations_of(row["traces"]), [], False))
     return found
 
@@ -251,7 +252,7 @@ def main() -> None:
                 if role == "weak":
                     weak.append(len(windows))
                 windows.append((sequence, sequence.window(rng)))
-        for index in rng.integers(len(injected), size=2) if injected else ():
+        for index in rng.integers(len(injected), size=INJECTED_SHARE) if injected else ():
             windows.append((injected[index], injected[index].window(rng)))
         s16, s32, target = batch_of(windows, args.device)
         parts = losses(head(s16, s32), target, weak, class_weight.to(args.device))

@@ -21,20 +21,22 @@ from tracenet.decode import DecodeSettings, Trace
 from tracenet.folds import assign_folds
 from tracenet.localisation import Answer, Row, measures
 from tracenet.metrics import auc
-from tracenet.model import TraceHead
+from tracenet.model import CoverageHead, TraceHead, coverage_maps
 from tracenet.pipeline import traces_of, window_arrays
 from tracenet.sampling import windows_of_segment
 
 
 @torch.inference_mode()
-def heads_of_clip(head: TraceHead, path: Path) -> dict[str, np.ndarray]:
+def heads_of_clip(head: TraceHead, coverage: list[CoverageHead], path: Path) -> dict[str, np.ndarray]:
     """Raw outputs of every window of a cached clip, as :class:`tracenet.pipeline.Model` returns them."""
     with np.load(path) as file:
         s16, s32, size = (file[key] for key in ("s16", "s32", "size"))
     windows = windows_of_segment(0, len(s16))
-    indices = np.concatenate([window.indices() for window in windows])
-    out = head(torch.from_numpy(s16[indices].astype(np.float32)), torch.from_numpy(s32[indices].astype(np.float32)))
-    arrays = {name: value.numpy().reshape(len(windows), 12, *value.shape[1:]) for name, value in out.items()}
+    maps = [[torch.from_numpy(m[w.indices()].astype(np.float32)) for m in (s16, s32)] for w in windows]
+    out = [head(*pair) for pair in maps]
+    arrays = {name: np.stack([one[name].numpy() for one in out]) for name in out[0]}
+    summaries = torch.cat([coverage_maps(*pair) for pair in maps])
+    arrays["coverage"] = torch.stack([net(summaries)[:, :1] for net in coverage]).mean(0).numpy()[:, None]
     return arrays | window_arrays(windows, int(size[0]), int(size[1]), len(s16))
 
 
@@ -59,6 +61,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--config", type=Path, required=True, help="starting point")
     parser.add_argument("--checkpoint", type=Path, required=True)
+    parser.add_argument("--coverage", type=Path, required=True, help="heads of train_coverage.py, of the same fold")
     parser.add_argument("--fold", help="k/n: fold that the checkpoint has not seen")
     parser.add_argument("--candidate", type=float, nargs="+", default=[0.1, 0.2, 0.3])
     parser.add_argument("--trace", type=float, nargs="+", default=[0.2, 0.3, 0.4, 0.5])
@@ -68,6 +71,7 @@ def main() -> None:
 
     torch.set_num_threads(1)
     head = TraceHead.load(args.checkpoint)
+    coverage = [CoverageHead.load(state) for state in torch.load(args.coverage, weights_only=True)]
     clips = load_clips(args.data, ("val",))
     if args.fold:
         fold, count = (int(part) for part in args.fold.split("/"))
@@ -77,7 +81,9 @@ def main() -> None:
     annotations = load_annotations(args.data)
     if not args.scores:
         clips = [clip for clip in clips if not clip.generated or clip.id in annotations]
-    raw = {clip.id: heads_of_clip(head, args.work / "features" / "clean" / f"{clip.id}.npz") for clip in clips}
+    raw = {
+        clip.id: heads_of_clip(head, coverage, args.work / "features" / "clean" / f"{clip.id}.npz") for clip in clips
+    }
     seconds = {name: int(value["count"]) / SAMPLES_PER_SECOND for name, value in raw.items()}
     start = DecodeSettings.from_manifest(json.loads(args.config.read_text(encoding="utf-8"))["decoding"])
     labels = [clip.generated for clip in clips]

@@ -26,8 +26,11 @@ DECODING = {
     "minSamples": 2,
     "traceThreshold": 0.6,
     "likelyTraceThreshold": 0.3,
+    "likelyProbability": 0.5,
     "duplicateIou": 0.3,
     "boundaryBlend": 0.0,
+    "edgeSlack": 0.0,
+    "categoryBias": [0.0] * len(CATEGORIES),
     "maxTraces": 8,
 }
 
@@ -37,11 +40,16 @@ def raw_outputs(generated: bool, rng: np.random.Generator) -> dict[str, np.ndarr
     shape = (1, WINDOW, 1, GRID, GRID)
     objectness = np.full(shape, -6.0)
     box = np.full((1, WINDOW, 4, GRID, GRID), 56.0)
+    # The box's edges run through the middle of cells: those are covered by half.
+    coverage = np.full((1, 1, 1, GRID, GRID), -12.0)
+    coverage[..., 3:11, 3:11] = 0.0
+    coverage[..., 4:10, 4:10] = 12.0
     if generated:
         objectness[..., 6:8, 6:8] = 3.0
     return {
         "objectness": objectness,
         "category": np.zeros((1, WINDOW, len(CATEGORIES), GRID, GRID)),
+        "coverage": coverage,
         "box": box,
         "boundary": np.zeros((1, WINDOW, 2, GRID, GRID)),
         "subject": np.zeros((1, WINDOW, len(SUBJECTS), GRID, GRID)),

@@ -15,6 +15,7 @@ from tracenet.losses import giou
 from tracenet.model import (
     CROP_STATISTICS,
     HEADS,
+    CoverageHead,
     CropStatistics,
     ForensicNet,
     TraceHead,
@@ -100,10 +101,10 @@ def test_verdict_features_fit_and_bands():
 
 def test_export_keeps_the_networks_results(tmp_path):
     torch.manual_seed(0)
-    trace = TraceNet(Lite0((2, 4, 10, 15)), TraceHead(), VerdictHead()).eval()
+    trace = TraceNet(Lite0((2, 4, 10, 15)), TraceHead(), VerdictHead(), [CoverageHead()]).eval()
     forensic = ForensicNet(CropStatistics(), VerdictHead(CROP_STATISTICS)).eval()
     cases = (
-        (trace, (12, 3, 224, 224), "frames", [*HEADS, "verdict", "context"]),
+        (trace, (12, 3, 224, 224), "frames", [*HEADS, "verdict", "context", "coverage"]),
         (forensic, (8, 3, 160, 160), "crops", ["forensic"]),
     )
     for net, shape, name, outputs in cases:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import ClassVar
 
 import numpy as np
 
 from .contract import CATEGORIES, SAMPLES_PER_SECOND, STRIDE
+from .coverage import best_box, expected_iou
 from .preprocess import Letterbox
 from .subjects import SUBJECTS
 
@@ -27,8 +28,11 @@ class DecodeSettings:
     min_samples: int
     trace_threshold: float
     likely_trace_threshold: float
+    likely_probability: float
     duplicate_iou: float
     boundary_blend: float
+    edge_slack: float
+    category_bias: tuple[float, ...]
     max_traces: int
 
     _NAMES: ClassVar[dict[str, str]] = {
@@ -40,8 +44,11 @@ class DecodeSettings:
         "min_samples": "minSamples",
         "trace_threshold": "traceThreshold",
         "likely_trace_threshold": "likelyTraceThreshold",
+        "likely_probability": "likelyProbability",
         "duplicate_iou": "duplicateIou",
         "boundary_blend": "boundaryBlend",
+        "edge_slack": "edgeSlack",
+        "category_bias": "categoryBias",
         "max_traces": "maxTraces",
     }
 
@@ -76,6 +83,7 @@ class WindowHeads:
     box: np.ndarray  # [T, 4, H, W] input pixels
     boundary: np.ndarray  # [T, 2, H, W] seconds
     subject: np.ndarray  # [T, K, H, W] logits
+    coverage: np.ndarray  # [1, 1, H, W] logits
 
 
 @dataclass
@@ -228,12 +236,16 @@ def finish(tube: Tube, times: list[float], segment: Segment, settings: DecodeSet
     offset = blend * mean_off + (1 - blend) * (float(at[-1]) + step)
     onset = min(max(onset, segment.start_time), segment.end_time)
     offset = min(max(offset, segment.start_time), segment.end_time)
+    if onset - segment.start_time <= settings.edge_slack:
+        onset = segment.start_time
+    if segment.end_time - offset <= settings.edge_slack:
+        offset = segment.end_time
     if offset < onset + step:
         offset = min(segment.end_time, onset + step)
     category, subject = _mean(tube.points, "category"), _mean(tube.points, "subject")
     names = SUBJECTS if len(subject) == len(SUBJECTS) else tuple(str(i) for i in range(len(subject)))
     return Trace(
-        category=CATEGORIES[int(np.argmax(category))],
+        category=CATEGORIES[int(np.argmax(np.log(category + 1e-9) + np.array(settings.category_bias)))],
         subject=names[int(np.argmax(subject))],
         score=tube.score(),
         onset=onset,
@@ -246,6 +258,43 @@ def finish(tube: Tube, times: list[float], segment: Segment, settings: DecodeSet
     )
 
 
+def coverage_over(tube: Tube, windows: list[WindowHeads]) -> np.ndarray:
+    """Mean coverage ``[H, W]`` of the windows that share a sample with the tube."""
+    shared = [w for w in windows if w.start <= tube.samples[-1] and w.start + w.valid > tube.samples[0]]
+    return np.mean([1 / (1 + np.exp(-w.coverage[0, 0].astype(np.float64))) for w in shared], 0)
+
+
+def moved(trace: Trace, box: np.ndarray) -> Trace:
+    """The trace with another summary box; its track keeps its motion and takes on the size."""
+    old = np.array(trace.box)
+    track = []
+    for point in trace.boxes:
+        shift = [(point[i] + point[i + 2] - old[i] - old[i + 2]) / 2 for i in (0, 1)] * 2
+        track.append((box + shift).clip(0.0, 1.0).tolist())
+    return replace(trace, box=box.tolist(), boxes=track)
+
+
+def placed(traces: list[tuple[Trace, np.ndarray]], letterbox: Letterbox) -> list[Trace]:
+    """Weigh every trace by how well its box agrees with the coverage, and give the leading one the best box.
+
+    The score is multiplied by the expected IoU of the trace's box over that of the best box. Of traces that share
+    time the one with the highest score leads: its place is taken from the coverage map. Returned best first.
+    """
+    weighed = []
+    for trace, coverage in traces:
+        box, value = best_box(coverage, letterbox)
+        own = float(expected_iou(np.array([trace.box]), coverage, letterbox)[0])
+        weighed.append((trace.score * min(1.0, own / value), trace, box))
+    found: list[Trace] = []
+    leading: list[Trace] = []
+    for score, trace, box in sorted(weighed, key=lambda item: -item[0]):
+        if any(other.onset < trace.offset and trace.onset < other.offset for other in leading):
+            found.append(replace(trace, score=score))
+        else:
+            leading.append(moved(trace, box))
+    return sorted(leading + found, key=lambda trace: -trace.score)
+
+
 def decode_segment(
     windows: list[WindowHeads],
     letterbox: Letterbox,
@@ -253,21 +302,16 @@ def decode_segment(
     segment: Segment,
     settings: DecodeSettings,
 ) -> list[Trace]:
-    """All traces of one segment, best first. ``times``: seconds of every global sample."""
+    """All traces of one segment, best first, however weak. ``times``: seconds of every global sample."""
     by_sample: dict[int, list[Candidate]] = {}
     for heads in windows:
         for k in range(heads.valid):
             points = candidates_of_sample(heads, k, letterbox, settings)
             by_sample.setdefault(heads.start + k, []).extend(points)
     samples = [(g, fuse(by_sample[g], settings.nms_iou)) for g in sorted(by_sample)]
-    lowest = min(settings.trace_threshold, settings.likely_trace_threshold)
-    traces = [
-        finish(tube, times, segment, settings)
-        for tube in link(samples, settings)
-        if len(tube.samples) >= settings.min_samples and tube.score() >= lowest
-    ]
-    best_first = sorted(traces, key=lambda trace: -trace.score)
-    return without_duplicates(best_first, settings.duplicate_iou)[: settings.max_traces]
+    tubes = [tube for tube in link(samples, settings) if len(tube.samples) >= settings.min_samples]
+    traces = [(finish(tube, times, segment, settings), coverage_over(tube, windows)) for tube in tubes]
+    return without_duplicates(placed(traces, letterbox), settings.duplicate_iou)[: settings.max_traces]
 
 
 def without_duplicates(traces: list[Trace], duplicate_iou: float) -> list[Trace]:
@@ -285,7 +329,7 @@ def without_duplicates(traces: list[Trace], duplicate_iou: float) -> list[Trace]
 
 
 def shown_traces(traces: list[Trace], fake_probability: float, settings: DecodeSettings) -> list[Trace]:
-    """The traces to show: weaker ones only in a clip more likely generated than not."""
-    likely = fake_probability >= 0.5
-    threshold = settings.likely_trace_threshold if likely else settings.trace_threshold
-    return [trace for trace in traces if trace.score >= threshold]
+    """The traces to show, best first: in a clip that is likely generated weaker ones too, and at least the best."""
+    if fake_probability < settings.likely_probability:
+        return [trace for trace in traces if trace.score >= settings.trace_threshold]
+    return [trace for trace in traces if trace.score >= settings.likely_trace_threshold] or traces[:1]

@@ -43,3 +43,10 @@ def clip_weights(clips: list[Clip]) -> np.ndarray:
         chosen = generated == flag
         weights[chosen] *= 0.5 / weights[chosen].sum()
     return weights
+
+
+def equal_weights(clips: list[Clip]) -> np.ndarray:
+    """The same weight for every clip of a class ``[n]``, summing to 1/2 in each: a probability fitted with them
+    takes generated and real clips to be equally frequent."""
+    generated = np.array([clip.generated for clip in clips])
+    return np.where(generated, 0.5 / generated.sum(), 0.5 / (~generated).sum())

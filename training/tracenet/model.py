@@ -5,13 +5,14 @@ Only 2D convolutions and static shapes, so that onnxruntime-web runs every node 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .contract import CATEGORIES, STRIDE, WINDOW
+from .contract import CATEGORIES, GRID, STRIDE, WINDOW
 from .subjects import SUBJECTS
 from .trunk import Lite0
 
@@ -23,6 +24,7 @@ CROP_TAPS = (0, 2, 4, 10)
 RESIDUAL_TAPS = (0, 2, 4)
 CROP_STATISTICS = 2 * (16 + 24 + 40 + 112) + 2 * (16 + 24 + 40)
 CONTEXT = S16 + S32
+COVERAGE_INPUTS = 2 * (S16 + S32)
 HEADS = {
     "objectness": 1,
     "category": len(CATEGORIES),
@@ -145,6 +147,57 @@ class VerdictHead(nn.Module):
         return self.net(x).squeeze(1)
 
 
+def coverage_maps(s16: Tensor, s32: Tensor) -> Tensor:
+    """Mean and mean absolute step of the frozen maps over a window: ``[1, COVERAGE_INPUTS, 14, 14]``."""
+
+    def over_time(maps: Tensor) -> Tensor:
+        step = (maps[1:] - maps[:-1]).abs()
+        return torch.cat([maps.mean(0, keepdim=True), step.mean(0, keepdim=True)], 1)
+
+    coarse = functional.interpolate(over_time(s32), scale_factor=2.0, mode="nearest")
+    return torch.cat([over_time(s16), coarse], 1)
+
+
+def place_terms() -> Tensor:
+    """``[1, 5, 14, 14]``: x, y, their squares and product, each axis from -1 to 1 over the input."""
+    axis = (torch.arange(GRID, dtype=torch.float32) + 0.5) / GRID * 2 - 1
+    y, x = torch.meshgrid(axis, axis, indexing="ij")
+    return torch.stack([x, y, x * x, y * y, x * y])[None]
+
+
+class CoverageHead(nn.Module):
+    """Window maps ``[n, COVERAGE_INPUTS, 14, 14]`` -> logits ``[n, 2, 14, 14]``.
+
+    Channel 0: a trace covers the cell. Channel 1, trained beside it on real clips: a named subject covers it.
+    """
+
+    def __init__(self, hidden: int = 48, dropout: float = 0.5):
+        super().__init__()
+        self.register_buffer("centre", torch.zeros(1, COVERAGE_INPUTS, 1, 1))
+        self.register_buffer("scale", torch.ones(1, COVERAGE_INPUTS, 1, 1))
+        self.register_buffer("place", place_terms())
+        self.join = nn.Conv2d(COVERAGE_INPUTS, hidden, 1)
+        self.drop = nn.Dropout2d(dropout)
+        self.near = nn.Conv2d(hidden, hidden, 3, padding=1, groups=hidden)
+        self.mix = nn.Conv2d(hidden, hidden, 1)
+        self.out = nn.Conv2d(hidden, 2, 1)
+        self.prior = nn.Conv2d(5, 2, 1)
+
+    @classmethod
+    def load(cls, state: dict[str, Tensor]) -> CoverageHead:
+        """From a state dict, in eval mode."""
+        head = cls(state["join.weight"].shape[0])
+        head.load_state_dict(state)
+        return head.eval()
+
+    def forward(self, maps: Tensor) -> Tensor:
+        x = ((maps - self.centre) * self.scale).clamp(-4.0, 4.0)
+        x = self.drop(torch.relu(self.join(x)))
+        x = x + torch.relu(self.near(x))
+        x = torch.relu(self.mix(x))
+        return self.out(self.drop(x)) + self.prior(self.place)
+
+
 def context_maps(s16: Tensor, s32: Tensor) -> Tensor:
     """What the explainer reads of one window: ``[4, CONTEXT, 7, 7]`` from the frozen maps ``[12, C, H, W]``.
 
@@ -161,15 +214,18 @@ def context_maps(s16: Tensor, s32: Tensor) -> Tensor:
 class TraceNet(nn.Module):
     """The exported trace stream: frames ``[12, 3, 224, 224]`` in 0..1 -> the outputs of the contract."""
 
-    def __init__(self, trunk: Lite0, head: TraceHead, verdict: VerdictHead):
+    def __init__(self, trunk: Lite0, head: TraceHead, verdict: VerdictHead, coverage: Sequence[CoverageHead]):
         super().__init__()
         self.trunk, self.head, self.verdict = trunk, head, verdict
+        self.coverage = nn.ModuleList(coverage)
 
     def forward(self, frames: Tensor) -> tuple[Tensor, ...]:
         s4, s8, s16, s32 = self.trunk(frames)
         maps = self.head(s16, s32)
         logit = self.verdict(window_statistics(s4, s8, s16, s32))
-        return (*(maps[name] for name in HEADS), logit, context_maps(s16, s32))
+        summary = coverage_maps(s16, s32)
+        coverage = torch.stack([head(summary)[:, :1] for head in self.coverage]).mean(0)
+        return (*(maps[name] for name in HEADS), logit, context_maps(s16, s32), coverage)
 
 
 def pooled(x: Tensor) -> list[Tensor]:

@@ -13,7 +13,7 @@ from .decode import DecodeSettings, Segment, Trace, WindowHeads, decode_segment
 from .preprocess import crop, letterbox, letterbox_geometry, to_tensor
 from .sampling import Window, windows_of_segment
 
-HEAD_NAMES = ("objectness", "category", "box", "boundary", "subject")
+HEAD_NAMES = ("objectness", "category", "box", "boundary", "subject", "coverage")
 
 
 class Model:

@@ -125,12 +125,18 @@ const ManifestSchema = v.object({
     minSamples: Count,
     /** Traces below this score are not shown ... */
     traceThreshold: Fraction,
-    /** ... except in a clip that the verdict finds more likely generated than not: there this score is enough. */
+    /** ... except in a clip that is likely generated: there this score is enough. */
     likelyTraceThreshold: Fraction,
+    /** From this probability on a clip counts as likely generated, and its best trace is shown however weak it is. */
+    likelyProbability: Fraction,
     /** Of two traces that are on screen together and overlap by more than this, the weaker one is dropped. */
     duplicateIou: Fraction,
     /** 0: onset and offset are where the tube begins and ends; 1: what the boundary output says. */
     boundaryBlend: Fraction,
+    /** A tube that begins or ends this close to a limit of its segment, in seconds, reaches to that limit. */
+    edgeSlack: v.pipe(v.number(), v.minValue(0)),
+    /** Added to the logarithm of each category's score before the highest is taken. */
+    categoryBias: v.pipe(v.array(v.number()), v.length(CATEGORIES.length)),
     maxTraces: Count,
   }),
   verdict: v.object({

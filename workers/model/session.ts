@@ -22,6 +22,8 @@ export type TraceOutputs = {
   boundary: Float32Array;
   /** `[samples, subjects, rows, columns]` logits over the coarse subject nouns. */
   subject: Float32Array;
+  /** `[1, 1, rows, columns]` logits that a trace of the window covers the cell. */
+  coverage: Float32Array;
   /**
    * `[4, channels, rows / 2, columns / 2]` frozen features for the explainer: mean over both halves of the window, then
    * mean absolute step over both. Models up to 0.1.2 have none.
@@ -116,6 +118,7 @@ export class TraceNet {
           box: output(trace, 'box'),
           boundary: output(trace, 'boundary'),
           subject: output(trace, 'subject'),
+          coverage: output(trace, 'coverage'),
           context: trace['context'],
         },
         verdictLogit: output(trace, 'verdict')[0]!,

@@ -1,9 +1,10 @@
 import type { Manifest } from '../model/manifest';
 import type { TraceOutputs } from '../model/session';
-import { CATEGORIES, type Box, type Trace } from '../report';
+import { CATEGORIES, type Box, type Category, type Trace } from '../report';
 import type { Letterbox } from '../video/preprocess';
 import { candidatesOf } from './candidates';
 import { chooseSubject, explain } from './explain';
+import { placeTubes, type WindowCoverage } from './placement';
 import { linkTubes, shownTubes, type SampleCandidates, type Tube } from './tubes';
 
 /** The geometry and times of the clip whose traces are collected. */
@@ -23,6 +24,7 @@ export class TraceCollector {
   readonly #finished: Tube[] = [];
   #segmentStart: number;
   #samples = new Map<number, SampleCandidates>();
+  #coverage: WindowCoverage[] = [];
   /** Links of the open segment as of {@link #linkedAt} windows. */
   #open: Tube[] = [];
   #windows = 0;
@@ -53,6 +55,9 @@ export class TraceCollector {
         this.#samples.set(sample, { sample, timeSeconds, candidates: found });
       }
     }
+    const { rows, columns } = outputs;
+    const values = Float64Array.from(outputs.coverage, (logit) => 1 / (1 + Math.exp(-logit)));
+    this.#coverage.push({ start, end: start + times.length, rows, columns, values });
     this.#windows++;
     // Linking runs over the whole segment again; growing pauses keep the sum of all runs linear in a long one.
     if (this.#windows >= this.#linkedAt * 1.1 + 1) {
@@ -66,6 +71,7 @@ export class TraceCollector {
     this.#finished.push(...this.#open);
     this.#open = [];
     this.#samples = new Map();
+    this.#coverage = [];
     this.#windows = 0;
     this.#linkedAt = 0;
     this.#segmentStart = endSeconds;
@@ -86,9 +92,10 @@ export class TraceCollector {
 
   /** Traces found so far, the segment being read included; highest score first. */
   traces(fakeProbability: number): Trace[] {
-    return shownTubes(this.#found(), fakeProbability, this.#manifest.decoding)
-      .sort((a, b) => b.score - a.score)
-      .map((tube, index) => this.#toTrace(tube, `trace-${index + 1}`));
+    const bestFirst = this.#found().sort((a, b) => b.score - a.score);
+    return shownTubes(bestFirst, fakeProbability, this.#manifest.decoding).map((tube, index) =>
+      this.#toTrace(tube, `trace-${index + 1}`),
+    );
   }
 
   #found(): Tube[] {
@@ -96,15 +103,17 @@ export class TraceCollector {
   }
 
   #link(endSeconds: number): void {
-    const { sampling, decoding } = this.#manifest;
+    const { sampling, decoding, sessions } = this.#manifest;
     const samples = [...this.#samples.values()].sort((a, b) => a.sample - b.sample);
     const limits = { startSeconds: this.#segmentStart, endSeconds };
-    this.#open = linkTubes(samples, limits, sampling.framesPerSecond, decoding);
+    const tubes = linkTubes(samples, limits, sampling.framesPerSecond, decoding);
+    const grid = { place: this.#frame.place, stride: sessions.trace.stride };
+    this.#open = placeTubes(tubes, this.#coverage, grid, decoding);
     this.#linkedAt = this.#windows;
   }
 
   #toTrace(tube: Tube, id: string): Trace {
-    const category = CATEGORIES[argmax(tube.categoryScores)]!;
+    const category = categoryOf(tube.categoryScores, this.#manifest.decoding.categoryBias);
     const { startSeconds, endSeconds, box, track, score } = tube;
     const subject = chooseSubject(tube.subjectScores, this.#manifest.subjects);
     const slots = { category, subject, box, track, startSeconds, endSeconds, clip: this.#frame.clip };
@@ -126,12 +135,20 @@ export class TraceCollector {
   }
 }
 
-function argmax(values: ArrayLike<number>): number {
+/**
+ * The category of a tube.
+ *
+ * @param scores of the nine categories, 0..1.
+ * @param bias added to the logarithm of each: rare categories would otherwise hardly ever win.
+ */
+export function categoryOf(scores: ArrayLike<number>, bias: readonly number[]): Category {
   let best = 0;
-  for (let i = 1; i < values.length; i++) {
-    if (values[i]! > values[best]!) {
-      best = i;
+  let highest = -Infinity;
+  for (let i = 0; i < scores.length; i++) {
+    const value = Math.log(scores[i]! + 1e-9) + bias[i]!;
+    if (value > highest) {
+      [best, highest] = [i, value];
     }
   }
-  return best;
+  return CATEGORIES[best]!;
 }

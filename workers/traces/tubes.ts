@@ -10,6 +10,9 @@ export type SegmentLimits = { startSeconds: number; endSeconds: number };
 
 /** A trace in frame fractions, before it is put in words. */
 export type Tube = {
+  /** First and last sample of the clip's grid it was seen at. */
+  firstSample: number;
+  lastSample: number;
   score: number;
   startSeconds: number;
   endSeconds: number;
@@ -25,8 +28,7 @@ type OpenTube = { points: { sample: number; timeSeconds: number; candidate: Cand
 
 /**
  * Links the candidates of one segment over time and over its windows into tubes: greedily by overlap with the tube's
- * latest box, bridging short gaps. A tube's score is the mean of the better half of its candidates' scores. Of tubes
- * that overlap in time and place only the strongest is kept.
+ * latest box, bridging short gaps. A tube's score is the mean of the better half of its candidates' scores.
  *
  * @param samples ascending by sample.
  * @param samplesPerSecond density of the grid.
@@ -53,34 +55,17 @@ export function linkTubes(
       .map((candidate) => ({ points: [{ sample, timeSeconds, candidate }] }));
     open = [...alive, ...fresh];
   }
-  const tubes = [...finished, ...open]
+  // In the order they began, as in training: it decides between equals.
+  return [...finished, ...open]
     .filter((tube) => tube.points.length >= settings.minSamples)
-    .map((tube) => finishTube(tube, segment, samplesPerSecond, settings.boundaryBlend))
-    .filter((tube) => tube.score >= Math.min(settings.traceThreshold, settings.likelyTraceThreshold))
-    .sort((a, b) => b.score - a.score);
-  return withoutDuplicates(tubes, settings.duplicateIou).slice(0, settings.maxTraces);
-}
-
-/** Drops every tube that shares time and place with a stronger one. */
-function withoutDuplicates(tubes: readonly Tube[], duplicateIou: number): Tube[] {
-  const kept: Tube[] = [];
-  for (const tube of tubes) {
-    const duplicate = kept.some(
-      (other) =>
-        other.startSeconds < tube.endSeconds &&
-        tube.startSeconds < other.endSeconds &&
-        iou(other.box, tube.box) > duplicateIou,
-    );
-    if (!duplicate) {
-      kept.push(tube);
-    }
-  }
-  return kept;
+    .sort((a, b) => a.points[0]!.sample - b.points[0]!.sample)
+    .map((tube) => finishTube(tube, segment, samplesPerSecond, settings));
 }
 
 /**
- * The tubes to show as traces: a weaker one is shown only where the clip as a whole is more likely generated than not.
+ * The tubes to show as traces: in a clip that is likely generated weaker ones too, and at least the best.
  *
+ * @param tubes best first.
  * @param fakeProbability of the clip, 0..1.
  */
 export function shownTubes(
@@ -88,8 +73,11 @@ export function shownTubes(
   fakeProbability: number,
   settings: DecodingSettings,
 ): Tube[] {
-  const threshold = fakeProbability >= 0.5 ? settings.likelyTraceThreshold : settings.traceThreshold;
-  return tubes.filter((tube) => tube.score >= threshold);
+  if (fakeProbability < settings.likelyProbability) {
+    return tubes.filter((tube) => tube.score >= settings.traceThreshold);
+  }
+  const shown = tubes.filter((tube) => tube.score >= settings.likelyTraceThreshold);
+  return shown.length > 0 ? shown : tubes.slice(0, 1);
 }
 
 /** Pairs each tube with at most one candidate: larger overlap first, then higher score, then the older tube. */
@@ -121,7 +109,12 @@ function matches(
   });
 }
 
-function finishTube(tube: OpenTube, segment: SegmentLimits, samplesPerSecond: number, blend: number): Tube {
+function finishTube(
+  tube: OpenTube,
+  segment: SegmentLimits,
+  samplesPerSecond: number,
+  { boundaryBlend: blend, edgeSlack }: DecodingSettings,
+): Tube {
   const candidates = tube.points.map((point) => point.candidate);
   const step = 1 / samplesPerSecond;
   const first = tube.points[0]!.timeSeconds;
@@ -135,13 +128,17 @@ function finishTube(tube: OpenTube, segment: SegmentLimits, samplesPerSecond: nu
     offset += candidate.score * (timeSeconds + candidate.boundary[1]!);
   }
   const within = (time: number): number => Math.min(Math.max(time, segment.startSeconds), segment.endSeconds);
-  const startSeconds = within((blend * onset) / total + (1 - blend) * first);
-  const proposedEnd = within((blend * offset) / total + (1 - blend) * (last + step));
+  const begin = within((blend * onset) / total + (1 - blend) * first);
+  const end = within((blend * offset) / total + (1 - blend) * (last + step));
+  const startSeconds = begin - segment.startSeconds <= edgeSlack ? segment.startSeconds : begin;
+  const proposedEnd = segment.endSeconds - end <= edgeSlack ? segment.endSeconds : end;
   const endSeconds =
     proposedEnd < startSeconds + step ? Math.min(segment.endSeconds, startSeconds + step) : proposedEnd;
   const scores = candidates.map((candidate) => candidate.score).sort((a, b) => b - a);
   const half = Math.ceil(scores.length / 2);
   return {
+    firstSample: tube.points[0]!.sample,
+    lastSample: tube.points.at(-1)!.sample,
     score: scores.slice(0, half).reduce((a, b) => a + b, 0) / half,
     startSeconds,
     endSeconds,
