@@ -1,8 +1,18 @@
 import type { Manifest } from '../../workers/model/manifest';
+import type { Report } from '../../workers/report';
 import { formatShare } from './format';
 
 /** What a model's makers measured; every figure may be missing. */
 export type Figures = Manifest['figures'];
+
+/** The manifest if it is that of the model that made a report: the figures of one version say nothing of another. */
+export function manifestOf(
+  report: Pick<Report, 'model'> | undefined,
+  installed: Manifest | undefined,
+): Manifest | undefined {
+  const other = report && (report.model.id !== installed?.id || report.model.version !== installed.version);
+  return other ? undefined : installed;
+}
 
 /** One measured figure in words. */
 export type FigureRow = { label: string; value: string; note: string };

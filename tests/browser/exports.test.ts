@@ -1,11 +1,12 @@
 import { ALL_FORMATS, BlobSource, Input } from 'mediabunny';
 import { afterEach, describe, expect, test } from 'vitest';
 import { TellscopeError } from '../../workers/errors';
-import type { Report } from '../../workers/report';
+import { CATEGORIES, type Report } from '../../workers/report';
 import { FrameSource } from '../../workers/video/frame-source';
-import { makeAnnotatedVideo, makeStills } from '../../src/lib/exports/media-client';
+import { toCvatXml } from '../../src/lib/exports/cvat';
+import { makeAnnotatedVideo, makeStills, readTimestamps } from '../../src/lib/exports/media-client';
 import { BRIGHT_TINTS } from '../../src/lib/exports/palette';
-import { makeReport, makeTrace } from '../../src/lib/report.fixture';
+import { makeReport, makeReview, makeTrace } from '../../src/lib/report.fixture';
 import { fixture } from '../support/fixture';
 
 /** A picture as the tests look at it: interleaved, with the count of bytes a pixel. */
@@ -212,6 +213,69 @@ describe('annotated video', () => {
     expect(error).toBeInstanceOf(TellscopeError);
     expect(error).toHaveProperty('code', 'unreadable-file');
     expect(error).toHaveProperty('message', expect.stringContaining('can no longer be read'));
+  });
+});
+
+describe('CVAT tracks', () => {
+  /** What the format's specification says of a track and its boxes. */
+  function read(xml: string) {
+    const document = new DOMParser().parseFromString(xml, 'application/xml');
+    expect(document.querySelector('parsererror')).toBeNull();
+    expect(document.documentElement.nodeName).toBe('annotations');
+    expect(document.querySelector('annotations > version')?.textContent).toBe('1.1');
+    const labels = [...document.querySelectorAll('meta > task > labels > label > name')];
+    expect(labels.map((label) => label.textContent)).toEqual([...CATEGORIES]);
+    return [...document.querySelectorAll('annotations > track')].map((track, index) => {
+      expect(track.getAttribute('id')).toBe(String(index));
+      const boxes = [...track.querySelectorAll(':scope > box')].map((box) => {
+        const number = (name: string): number => Number(box.getAttribute(name) ?? NaN);
+        return {
+          frame: number('frame'),
+          outside: number('outside'),
+          keyframe: number('keyframe'),
+          box: ['xtl', 'ytl', 'xbr', 'ybr'].map(number),
+          said: [...box.querySelectorAll('attribute')].map((one) => [
+            one.getAttribute('name'),
+            one.textContent,
+          ]),
+        };
+      });
+      return { label: track.getAttribute('label'), source: track.getAttribute('source'), boxes };
+    });
+  }
+
+  test('stand on the frames of the trace, also where the rate varies', async () => {
+    const file = await fixture('good/variable-rate.mp4');
+    const report = await reportOn(file, { explanation: 'Bent & <b>broken</b> \u0001' });
+    const source = await open(file);
+    const timestamps = await readTimestamps(file, options);
+    expect([...timestamps]).toEqual([...source.timestamps]);
+    const [track] = read(toCvatXml(report, timestamps));
+    expect([track?.label, track?.source]).toEqual(['object-distortion', 'auto']);
+    const frames = track?.boxes.map(({ frame }) => frame) ?? [];
+    const last = [...source.timestamps].filter((time) => time <= 2 + 1e-6).length - 1;
+    expect(frames.at(-1)).toBe(last + 1);
+    expect(track?.boxes.at(-1)?.outside).toBe(1);
+    expect(frames).toEqual(frames.toSorted((a, b) => a - b));
+    expect(track?.boxes[0]).toMatchObject({ keyframe: 1, outside: 0, box: [80, 60, 240, 140] });
+    expect(track?.boxes[0]?.said).toEqual([
+      ['explanation', 'Bent & <b>broken</b> \uFFFD'],
+      ['score', '0.8'],
+      ['made_by', 'model'],
+    ]);
+  });
+
+  test('have a person’s corrections in place of what they correct', () => {
+    const tracks = read(toCvatXml({ ...makeReport(), humanReview: makeReview() }));
+    expect(tracks.map(({ label, source }) => [label, source])).toEqual([
+      ['object-merging', 'manual'],
+      ['object-disappearance', 'manual'],
+    ]);
+    expect(tracks[0]?.boxes.map(({ frame, outside }) => [frame, outside])).toEqual([
+      [36, 0],
+      [72, 0],
+      [73, 1],
+    ]);
   });
 });
 

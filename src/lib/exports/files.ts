@@ -1,6 +1,7 @@
 import { zipSync } from 'fflate';
 import { TellscopeError } from '../../../workers/errors';
 import { fetchManifest } from '../model-assets';
+import { manifestOf } from '../model-card';
 import type { ReportDocument } from '../report-document';
 import { toPredictionLine } from '../scoring/prediction-line';
 import { toCsv } from './csv';
@@ -52,7 +53,7 @@ const makeHtml: Make = async ({ document, file }, options) => {
   const stills = file && (await makeStills(file, pictured(document), EMBEDDED_SIDE, options));
   const html = toHtml(document, {
     stills: stills && (await Promise.all(stills.map(embed))),
-    figures: (await fetchManifest()).figures,
+    figures: manifestOf(document, await fetchManifest())?.figures ?? {},
     madeAt: new Date(),
   });
   return textFile(document, '.html', 'text/html', html);
