@@ -7,6 +7,7 @@ import type { Report, Settings, Trace } from './report';
 import { fileSha256 } from './sha256';
 import { Stopwatch } from './stopwatch';
 import { TraceCollector } from './traces/collector';
+import { heatOf } from './traces/heat';
 import { conclude, fakeProbability, VerdictEvidence, type VerdictFeatures } from './verdict';
 import { CutDetector } from './video/cuts';
 import { FrameSource } from './video/frame-source';
@@ -82,17 +83,15 @@ async function judge(
     const outputs = await watch.time('inference', () => model.run(tensors));
     evidence.push(outputs.verdictLogit, outputs.forensicLogits);
     const size = manifest.sessions.trace.input.shape[2];
+    const place = letterboxOf(canonical.width, canonical.height, size);
+    const times = window.samples.slice(0, window.valid).map((sample) => sample.timeSeconds);
     collector ??= new TraceCollector(manifest, {
       width: source.info.width,
       height: source.info.height,
-      place: letterboxOf(canonical.width, canonical.height, size),
+      place,
       clip: { startSeconds: source.timestamps[0]!, endSeconds: clipEnd },
     });
-    collector.push(
-      outputs.trace,
-      window.start,
-      window.samples.slice(0, window.valid).map((sample) => sample.timeSeconds),
-    );
+    collector.push(outputs.trace, window.start, times);
     const startSeconds = seconds(window.start);
     const endSeconds = seconds(window.start + window.valid);
     const alone = new VerdictEvidence();
@@ -108,7 +107,8 @@ async function judge(
     });
     const soFar = windows.reduce((sum, judged) => sum + judged.fakeProbability, 0);
     const traces = collector.traces(soFar / windows.length);
-    onEvent({ type: 'window', startSeconds, endSeconds, fakeProbability: probability, traces });
+    const heat = heatOf(outputs.trace, times, place, manifest.sessions.trace.stride);
+    onEvent({ type: 'window', startSeconds, endSeconds, fakeProbability: probability, traces, heat });
     onEvent({
       type: 'progress',
       windowsDone: windows.length,

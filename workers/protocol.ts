@@ -1,4 +1,5 @@
 import type { ErrorData } from './errors';
+import type { HeatWindow } from './traces/heat';
 import type { Backend, Report, Trace, VideoInfo } from './report';
 
 /** Asked of the detector: one backend, or the best that proves itself on the golden input. */
@@ -54,6 +55,8 @@ export type AnalysisEvent =
       fakeProbability: number;
       /** All traces so far, re-linked; replaces the earlier list. Ids may change until the report is there. */
       traces: Trace[];
+      /** Where the model suspects something, whether or not it makes a trace. */
+      heat: HeatWindow;
     };
 
 /** Result of a call into the worker: errors cross as data, with their code. */

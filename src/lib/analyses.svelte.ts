@@ -1,6 +1,7 @@
 import { toErrorData, type ErrorData } from '../../workers/errors';
 import type { AnalysisEvent, LoadedModel, Stage } from '../../workers/protocol';
 import type { Report, Trace, VideoInfo } from '../../workers/report';
+import type { HeatWindow } from '../../workers/traces/heat';
 import { formatCount, formatProbability } from './format';
 import type { WindowProbability } from './timeline';
 import { BAND_WORDS } from './verdict';
@@ -36,6 +37,8 @@ export class Analysis {
   /** Partial while running, the report's own once it is there. */
   traces = $state.raw<Trace[]>([]);
   windows = $state.raw<WindowProbability[]>([]);
+  /** The model's trace map of each window judged in this visit; too large for the report. */
+  heat = $state.raw<HeatWindow[]>([]);
   report = $state.raw<Report>();
   error = $state.raw<ErrorData>();
   selectedTraceId = $state<string>();
@@ -77,6 +80,7 @@ export class Analysis {
     this.secondsLeft = undefined;
     this.traces = [];
     this.windows = [];
+    this.heat = [];
     this.report = undefined;
     this.error = undefined;
     this.selectedTraceId = undefined;
@@ -114,6 +118,7 @@ export class Analysis {
           },
         ];
         this.traces = event.traces;
+        this.heat = [...this.heat, event.heat];
         break;
     }
   }

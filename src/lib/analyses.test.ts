@@ -3,7 +3,7 @@ import { TellscopeError } from '../../workers/errors';
 import type { AnalysisEvent } from '../../workers/protocol';
 import type { Report } from '../../workers/report';
 import { AnalysisManager, type Detector } from './analyses.svelte';
-import { makeReport, makeTrace } from './report.fixture';
+import { makeHeat, makeReport, makeTrace } from './report.fixture';
 
 type Job = {
   file: File;
@@ -99,8 +99,10 @@ describe('AnalysisManager', () => {
       endSeconds: 2,
       fakeProbability: 0.8,
       traces: [makeTrace({ id: 'partial' })],
+      heat: makeHeat(),
     });
     expect(analysis(0).video).toEqual(report.video);
+    expect(analysis(0).heat).toEqual([makeHeat()]);
     expect(analysis(0).windows).toEqual([{ startSeconds: 0, endSeconds: 2, fakeProbability: 0.8 }]);
     analysis(0).selectedTraceId = 'partial';
     expect(analysis(0).selectedTrace?.id).toBe('partial');

@@ -40,7 +40,7 @@ describe('Playback', () => {
     playback.describe(4, 25);
     playback.toggleLoop({ startSeconds: 1, endSeconds: 2 });
     expect(playback.time).toBe(1);
-    expect(playback.loop).toEqual({ startSeconds: 1, endSeconds: 2 });
+    expect(playback.loop).toEqual({ startSeconds: 1, endSeconds: 2, of: 'trace' });
     playback.toggleLoop({ startSeconds: 1, endSeconds: 2 });
     expect(playback.loop).toBeUndefined();
     playback.toggleLoop(undefined);

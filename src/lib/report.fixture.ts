@@ -1,5 +1,6 @@
 import type { Report, SecondOpinion, Trace } from '../../workers/report';
 import type { Review } from './review/review';
+import type { HeatWindow } from '../../workers/traces/heat';
 
 /** A trace for tests: a box that moves to the right by 60 pixels a second. */
 export function makeTrace(changes: Partial<Trace> = {}): Trace {
@@ -93,6 +94,18 @@ export function makeReview(changes: Partial<Review> = {}): Review {
     ],
     createdAt: '2026-01-02T03:59:00.000Z',
     changedAt: '2026-01-02T04:01:00.000Z',
+    ...changes,
+  };
+}
+
+/** A window's trace map for tests: two samples on a grid of 2 x 2, without a letterbox. */
+export function makeHeat(changes: Partial<HeatWindow> = {}): HeatWindow {
+  return {
+    times: [1, 2],
+    rows: 2,
+    columns: 2,
+    place: { x: 0, y: 0, width: 2, height: 2 },
+    values: Uint8Array.from([0, 0, 0, 200, 100, 0, 0, 100]),
     ...changes,
   };
 }
