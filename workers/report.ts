@@ -38,6 +38,11 @@ export type Trace = {
   /** The tube: one box per sampled time, ascending. */
   track: { timeSeconds: number; box: Box }[];
   explanation: string;
+  /**
+   * Who wrote the explanation: the model's text decoder, checked against the measured category, subject and times, or the
+   * grammar, from these alone. Missing in reports of versions that had the grammar only.
+   */
+  explanationSource?: 'decoder' | 'grammar';
 };
 
 /** What is known of the video before any pixel is judged. */
