@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from tracenet.decode import DecodeSettings, Segment, WindowHeads, decode_segment
+from tracenet.explain.fixtures import explain_fixture
 from tracenet.preprocess import canonical, crop, letterbox, letterbox_geometry, resize
 
 GRID_H, GRID_W, SUBJECT_COUNT = 7, 7, 5
@@ -195,7 +196,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="the folder tests/fixtures")
     args = parser.parse_args()
-    for name, fixture in (("decode", decode_fixture()), ("preprocess", preprocess_fixture())):
+    fixtures = {"decode": decode_fixture(), "preprocess": preprocess_fixture(), "explain": explain_fixture()}
+    for name, fixture in fixtures.items():
         path = args.out / name / "parity.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(fixture, separators=(",", ":")) + "\n", encoding="utf-8")

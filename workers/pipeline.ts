@@ -7,6 +7,7 @@ import type { Report, Settings, Trace } from './report';
 import { fileSha256 } from './sha256';
 import { Stopwatch } from './stopwatch';
 import { TraceCollector } from './traces/collector';
+import { TraceContext } from './traces/explain-context';
 import { heatOf } from './traces/heat';
 import { conclude, fakeProbability, VerdictEvidence, type VerdictFeatures } from './verdict';
 import { CutDetector } from './video/cuts';
@@ -70,6 +71,7 @@ async function judge(
   const windows: Report['windows'] = [];
   const cuts: number[] = [];
   const quality = new QualityMeter();
+  const context = model.explainer && contextOf(manifest, model.explainer.spec.cells);
   let collector: TraceCollector | undefined;
   const expected = windowCount(grid.length, windowFrames, hopFrames);
   const seconds = (sample: number): number => grid[sample]?.timeSeconds ?? clipEnd;
@@ -92,6 +94,9 @@ async function judge(
       clip: { startSeconds: source.timestamps[0]!, endSeconds: clipEnd },
     });
     collector.push(outputs.trace, window.start, times);
+    if (outputs.trace.context) {
+      context?.push(outputs.trace.context, times, windowFrames);
+    }
     const startSeconds = seconds(window.start);
     const endSeconds = seconds(window.start + window.valid);
     const alone = new VerdictEvidence();
@@ -141,8 +146,20 @@ async function judge(
   await judgeWindow(assembler.endSegment());
   collector?.endSegment(clipEnd);
   const features = evidence.features(collector?.bestScore() ?? 0);
-  const traces = collector?.traces(fakeProbability(features, manifest.verdict)) ?? [];
-  return { features, windows, traces, cuts, quality };
+  const likely = fakeProbability(features, manifest.verdict);
+  const { explainer } = model;
+  const traces =
+    explainer && context
+      ? await watch.time('inference', async () => collector?.explainedTraces(likely, explainer, context))
+      : collector?.traces(likely);
+  return { features, windows, traces: traces ?? [], cuts, quality };
+}
+
+function contextOf({ sampling, sessions }: Manifest, cells: number): TraceContext {
+  const { outputs, input } = sessions.trace;
+  const channels = outputs['context']?.[1] ?? 0;
+  const grid = { inputSize: input.shape[2], cells, channels, samplesPerSecond: sampling.framesPerSecond };
+  return new TraceContext(grid);
 }
 
 /** Decodes each frame the grid needs once and prepares it; a frame on screen for several grid times is repeated. */

@@ -1,5 +1,5 @@
 import { TellscopeError } from '../../workers/errors';
-import { parseManifest, type Manifest } from '../../workers/model/manifest';
+import { modelFiles, parseManifest, type Manifest } from '../../workers/model/manifest';
 import type { ModelAssets } from '../../workers/protocol';
 
 const RUNTIME_BASE = 'ort-wasm-simd-threaded.asyncify';
@@ -48,7 +48,7 @@ export async function fetchModelAssets(): Promise<ModelAssets> {
   // A failed manifest must not leave this rejection unhandled; it is awaited below all the same.
   runtime.catch(() => {});
   const manifest = await fetchManifestText();
-  const names = Object.values(parseManifest(manifest).sessions).map((session) => session.file);
+  const names = modelFiles(parseManifest(manifest));
   const files = await Promise.all(
     names.map(async (name) => {
       const response = await fetchAsset(`models/tracenet/${name}`);

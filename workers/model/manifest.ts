@@ -23,10 +23,14 @@ const Golden = v.object({
   outputs: v.record(v.string(), GoldenOutput),
 });
 
-const sessionEntries = {
+const fileEntries = {
   file: v.pipe(v.string(), v.regex(/^[\w.-]+$/, 'a plain file name')),
   bytes: Count,
   sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+};
+
+const sessionEntries = {
+  ...fileEntries,
   outputs: v.record(v.string(), Shape),
   golden: Golden,
 };
@@ -55,6 +59,26 @@ const ForensicSession = v.object({
     /** `[sample of the window, x, y]` a crop; x and y say where between the frame's edges it lies, 0..1. */
     anchors: v.array(v.tuple([v.pipe(v.number(), v.integer(), v.minValue(0)), Fraction, Fraction])),
   }),
+});
+
+const ExplainerSession = v.object({
+  ...sessionEntries,
+  input: v.object({
+    name: v.string(),
+    /** `[1, 1, 1, values]`: features of a trace, its slots, the decoder's state and a one-hot token, in this order. */
+    shape: v.tuple([v.literal(1), v.literal(1), v.literal(1), Count]),
+    features: Count,
+    slots: Count,
+    state: Count,
+    tokens: Count,
+  }),
+  vocabulary: v.object(fileEntries),
+  /** Least mean log-likelihoods of a token, and of a noun, below which the grammar sentence is shown. */
+  bars: v.object({ sentence: v.number(), noun: v.number() }),
+  /** Whether sentences of the decoder are shown at all. */
+  enabled: v.boolean(),
+  /** Cells a side of the trace session's `context` output, which the features are pooled from. */
+  cells: Count,
 });
 
 /** A measured figure with its bootstrap 95 % interval, where one was computed. */
@@ -114,6 +138,8 @@ const ManifestSchema = v.object({
   /** Coarse nouns the `subject` output chooses from. */
   subjects: v.pipe(v.array(v.string()), v.minLength(1)),
   sessions: v.object({ trace: TraceSession, forensic: ForensicSession }),
+  /** Puts a trace into words. Models up to 0.1.2 have none: every sentence is then built from measured slots. */
+  explainer: v.optional(ExplainerSession),
   decoding: v.object({
     /** Cells below this objectness are not looked at. */
     candidateThreshold: Fraction,
@@ -161,8 +187,20 @@ export type Manifest = v.InferOutput<typeof ManifestSchema>;
 /** How the outputs of the trace session are turned into traces. */
 export type DecodingSettings = Manifest['decoding'];
 
-/** Either of a manifest's two sessions. */
-export type SessionSpec = Manifest['sessions']['trace'] | Manifest['sessions']['forensic'];
+/** One file of a model. */
+export type FileSpec = Pick<Manifest['sessions']['trace'], 'file' | 'bytes' | 'sha256'>;
+
+/** The part of a manifest that describes the explainer. */
+export type ExplainerSpec = NonNullable<Manifest['explainer']>;
+
+/** Any of a manifest's sessions. */
+export type SessionSpec = Manifest['sessions']['trace'] | Manifest['sessions']['forensic'] | ExplainerSpec;
+
+/** Names of all files that belong to a manifest, in the order of their first use. */
+export function modelFiles({ sessions, explainer }: Manifest): string[] {
+  const words = explainer ? [explainer, explainer.vocabulary] : [];
+  return [...Object.values(sessions), ...words].map(({ file }) => file);
+}
 
 /**
  * Reads a manifest strictly.

@@ -3,8 +3,9 @@ import { TellscopeError } from '../errors';
 import type { BackendChoice, LoadedModel, ModelAssets } from '../protocol';
 import type { Backend } from '../report';
 import type { WindowTensors } from '../video/preprocess';
-import { goldenMismatch, latticeInput } from './golden';
-import { parseManifest, type Manifest, type SessionSpec } from './manifest';
+import { Explainer } from './explainer';
+import { parseManifest, type Manifest } from './manifest';
+import { messageOf, mismatchOf, output, runSession, sha256Hex, verifiedBytes } from './runtime';
 
 /** Outputs of the trace session for one window, on a grid of `rows` x `columns` cells per sample. */
 export type TraceOutputs = {
@@ -51,17 +52,21 @@ export class TraceNet {
   readonly loaded: LoadedModel;
   /** The backend that was asked for; {@link loaded} names the one that was taken. */
   readonly requestedBackend: BackendChoice;
+  /** Puts traces into words, where the model has such a part and it runs here. */
+  readonly explainer: Explainer | undefined;
   readonly #sessions: Sessions;
 
   private constructor(
     manifest: Manifest,
     loaded: LoadedModel,
     requestedBackend: BackendChoice,
+    explainer: Explainer | undefined,
     sessions: Sessions,
   ) {
     this.manifest = manifest;
     this.loaded = loaded;
     this.requestedBackend = requestedBackend;
+    this.explainer = explainer;
     this.#sessions = sessions;
   }
 
@@ -85,8 +90,9 @@ export class TraceNet {
       const attempt = await tryBackend(backend, choice, manifest, { trace, forensic });
       if ('sessions' in attempt) {
         const { id, version, precision } = manifest;
+        const explainer = await Explainer.create(assets, manifest);
         const loaded = { id, version, sha256, backend, precision, notes };
-        return new TraceNet(manifest, loaded, choice, attempt.sessions);
+        return new TraceNet(manifest, loaded, choice, explainer, attempt.sessions);
       }
       notes.push(attempt.reason);
       if (choice !== 'auto' || backend === 'wasm') {
@@ -175,10 +181,6 @@ async function release(sessions: ort.InferenceSession[]): Promise<void> {
   await Promise.allSettled(sessions.map((session) => session.release()));
 }
 
-async function mismatchOf(session: ort.InferenceSession, spec: SessionSpec): Promise<string | undefined> {
-  return goldenMismatch(spec, await runSession(session, spec, latticeInput(spec.input.shape)));
-}
-
 /** Why WebGPU cannot be used, in a sentence; `undefined` when it can. Software adapters count only when asked for. */
 async function whyNoWebGpu(hardwareOnly: boolean): Promise<string | undefined> {
   // `gpu` is missing in browsers without WebGPU, whatever the type says.
@@ -207,55 +209,4 @@ async function configureRuntime(assets: ModelAssets): Promise<void> {
   ort.env.wasm.wasmPaths = { mjs: assets.runtimeModuleUrl };
   ort.env.wasm.numThreads = crossOriginIsolated ? Math.min(MAX_THREADS, navigator.hardwareConcurrency) : 1;
   ort.env.logLevel = 'error';
-}
-
-async function verifiedBytes(assets: ModelAssets, spec: SessionSpec): Promise<Uint8Array> {
-  const blob = assets.files[spec.file];
-  const bytes = blob && new Uint8Array(await blob.arrayBuffer());
-  if (bytes?.byteLength !== spec.bytes || (await sha256Hex(bytes)) !== spec.sha256) {
-    throw new TellscopeError(
-      'model-altered',
-      `The model file ${spec.file} is not the one its manifest names (its SHA-256 differs). ` +
-        'Reload the page; if it stays, install Tellscope again.',
-    );
-  }
-  return bytes;
-}
-
-/** SHA-256 of bytes, in lower-case hexadecimal. */
-async function sha256Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', bytes);
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-async function runSession(
-  session: ort.InferenceSession,
-  spec: SessionSpec,
-  data: Float32Array,
-): Promise<Record<string, Float32Array>> {
-  const input = new ort.Tensor('float32', data, spec.input.shape);
-  const results = await session.run({ [spec.input.name]: input });
-  const outputs: Record<string, Float32Array> = {};
-  for (const [name, tensor] of Object.entries(results)) {
-    if (!(tensor.data instanceof Float32Array)) {
-      throw new TypeError(`output "${name}" is ${tensor.type}, not float32`);
-    }
-    outputs[name] = tensor.data;
-    // The data stays; what the runtime holds outside JavaScript is given back.
-    tensor.dispose();
-  }
-  input.dispose();
-  return outputs;
-}
-
-function output(outputs: Record<string, Float32Array>, name: string): Float32Array {
-  const data = outputs[name];
-  if (!data) {
-    throw new TypeError(`the model has no output "${name}"`);
-  }
-  return data;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

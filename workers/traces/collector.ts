@@ -1,9 +1,12 @@
+import type { Explainer } from '../model/explainer';
 import type { Manifest } from '../model/manifest';
 import type { TraceOutputs } from '../model/session';
 import { CATEGORIES, type Box, type Category, type Trace } from '../report';
 import type { Letterbox } from '../video/preprocess';
 import { candidatesOf } from './candidates';
 import { chooseSubject, explain } from './explain';
+import type { TraceContext } from './explain-context';
+import { tellTrace } from './explain-trace';
 import { placeTubes, type WindowCoverage } from './placement';
 import { linkTubes, shownTubes, type SampleCandidates, type Tube } from './tubes';
 
@@ -92,10 +95,43 @@ export class TraceCollector {
 
   /** Traces found so far, the segment being read included; highest score first. */
   traces(fakeProbability: number): Trace[] {
+    return this.#shown(fakeProbability).map((tube, index) => this.#toTrace(tube, `trace-${index + 1}`));
+  }
+
+  /**
+   * The final traces, in the words of the model's decoder where its sentence passes the check, in those of the grammar
+   * elsewhere.
+   */
+  async explainedTraces(
+    fakeProbability: number,
+    explainer: Explainer,
+    context: TraceContext,
+  ): Promise<Trace[]> {
+    const { categories, subjects } = this.#manifest;
+    const { place, clip } = this.#frame;
+    const traces = this.traces(fakeProbability);
+    for (const [index, tube] of this.#shown(fakeProbability).entries()) {
+      const named = chooseSubject(tube.subjectScores, subjects);
+      const subject = named === undefined ? -1 : subjects.indexOf(named);
+      const sentence = await tellTrace(explainer, context, {
+        tube,
+        category: CATEGORIES.indexOf(traces[index]!.category),
+        categories: categories.length,
+        subject: subject < 0 ? undefined : { index: subject, share: tube.subjectScores[subject]! },
+        subjects: subjects.length,
+        place,
+        clip,
+      });
+      if (sentence !== undefined) {
+        traces[index] = { ...traces[index]!, explanation: sentence, explanationSource: 'decoder' };
+      }
+    }
+    return traces;
+  }
+
+  #shown(fakeProbability: number): Tube[] {
     const bestFirst = this.#found().sort((a, b) => b.score - a.score);
-    return shownTubes(bestFirst, fakeProbability, this.#manifest.decoding).map((tube, index) =>
-      this.#toTrace(tube, `trace-${index + 1}`),
-    );
+    return shownTubes(bestFirst, fakeProbability, this.#manifest.decoding);
   }
 
   #found(): Tube[] {
@@ -126,6 +162,7 @@ export class TraceCollector {
       box: this.#toPixels(box),
       track: track.map((point) => ({ timeSeconds: point.timeSeconds, box: this.#toPixels(point.box) })),
       explanation: explain(slots),
+      explanationSource: 'grammar',
     };
   }
 

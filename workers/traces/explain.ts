@@ -138,7 +138,12 @@ export function region(box: Box): string {
   return column === 1 ? rows[row] : corners[row][column === 0 ? 0 : 1];
 }
 
-function period({ startSeconds, endSeconds, clip }: ExplanationSlots): string {
+/** Words for when a trace lasts. */
+export function period({
+  startSeconds,
+  endSeconds,
+  clip,
+}: Pick<ExplanationSlots, 'startSeconds' | 'endSeconds' | 'clip'>): string {
   const length = clip.endSeconds - clip.startSeconds;
   if (endSeconds - startSeconds >= 0.9 * length) {
     return 'throughout the clip';
