@@ -5,16 +5,21 @@ import { version as appVersion } from '../package.json';
 import { describeBrowser } from './browser';
 import type { Report, Settings, Trace } from './report';
 import { fileSha256 } from './sha256';
+import { windowInterval } from './spread';
 import { Stopwatch } from './stopwatch';
 import { TraceCollector } from './traces/collector';
 import { TraceContext } from './traces/explain-context';
 import { heatOf } from './traces/heat';
 import { conclude, fakeProbability, VerdictEvidence, type VerdictFeatures } from './verdict';
+import { blockiness } from './video/blockiness';
 import { CutDetector } from './video/cuts';
 import { FrameSource } from './video/frame-source';
 import { letterbox, letterboxOf, toCanonical, windowTensors, type PreparedSample } from './video/preprocess';
 import { QualityMeter, reasonsToAbstain, type Quality } from './video/quality';
 import { sampleGrid, WindowAssembler, windowCount, type Window } from './video/sampling';
+
+/** A prepared sample with what was measured before it was scaled. */
+type MeasuredSample = PreparedSample & { blockiness: number };
 
 type Stopwatches = Stopwatch<'hash' | 'decode' | 'preprocess' | 'inference'>;
 
@@ -65,7 +70,7 @@ async function judge(
   const { framesPerSecond, windowFrames, hopFrames } = manifest.sampling;
   const clipEnd = source.timestamps[0]! + source.info.durationSeconds;
   const grid = sampleGrid(source.timestamps, framesPerSecond);
-  const assembler = new WindowAssembler<PreparedSample>(windowFrames, hopFrames);
+  const assembler = new WindowAssembler<MeasuredSample>(windowFrames, hopFrames);
   const cutDetector = new CutDetector();
   const evidence = new VerdictEvidence();
   const windows: Report['windows'] = [];
@@ -76,7 +81,7 @@ async function judge(
   const expected = windowCount(grid.length, windowFrames, hopFrames);
   const seconds = (sample: number): number => grid[sample]?.timeSeconds ?? clipEnd;
 
-  const judgeWindow = async (window: Window<PreparedSample> | undefined): Promise<void> => {
+  const judgeWindow = async (window: Window<MeasuredSample> | undefined): Promise<void> => {
     if (!window) {
       return;
     }
@@ -103,12 +108,14 @@ async function judge(
     alone.push(outputs.verdictLogit, outputs.forensicLogits);
     const score = collector.bestScore({ startSeconds, endSeconds });
     const probability = fakeProbability(alone.features(score), manifest.verdict);
+    const interval = windowInterval(outputs.verdictLogit, outputs.forensicLogits, score, manifest.verdict);
     const { brightness, detail } = windowQuality(window, source.info);
     windows.push({
       startSeconds,
       endSeconds,
       fakeProbability: probability,
-      quality: { brightness, detail },
+      ...(interval && { interval }),
+      quality: { brightness, detail, blockiness: meanBlockiness(window) },
     });
     const soFar = windows.reduce((sum, judged) => sum + judged.fakeProbability, 0);
     const traces = collector.traces(soFar / windows.length);
@@ -124,7 +131,7 @@ async function judge(
 
   onEvent({ type: 'progress', windowsDone: 0, windowsExpected: expected, judgedSeconds: 0 });
   // The newest sample waits until it is known whether a cut lies before it.
-  let waiting: PreparedSample | undefined;
+  let waiting: MeasuredSample | undefined;
   for await (const sample of preparedSamples(source, grid, manifest, watch)) {
     const cut = await watch.time('preprocess', () => {
       quality.push(sample.canonical);
@@ -168,13 +175,14 @@ async function* preparedSamples(
   grid: readonly { timeSeconds: number; frame: number }[],
   manifest: Manifest,
   watch: Stopwatches,
-): AsyncGenerator<PreparedSample, void, undefined> {
+): AsyncGenerator<MeasuredSample, void, undefined> {
   const wanted = [...new Set(grid.map(({ frame }) => source.timestamps[frame]!))];
   const frames = source.framesAt(wanted);
   const { shape, fill } = manifest.sessions.trace.input;
   let shown = -1;
   let canonical: PreparedSample['canonical'] | undefined;
   let letterboxed: PreparedSample['letterboxed'] | undefined;
+  let blocks = 1;
   try {
     for (const { timeSeconds, frame } of grid) {
       if (source.timestamps[frame] !== source.timestamps[shown]) {
@@ -182,19 +190,24 @@ async function* preparedSamples(
         if (decoded.done) {
           return;
         }
-        [canonical, letterboxed] = await watch.time('preprocess', () => {
+        [canonical, letterboxed, blocks] = await watch.time('preprocess', () => {
           const small = toCanonical(decoded.value, manifest.canonicalShortSide);
-          return [small, letterbox(small, shape[2], fill)] as const;
+          return [small, letterbox(small, shape[2], fill), blockiness(decoded.value)] as const;
         });
         shown = frame;
       }
       if (canonical && letterboxed) {
-        yield { timeSeconds, canonical, letterboxed };
+        yield { timeSeconds, canonical, letterboxed, blockiness: blocks };
       }
     }
   } finally {
     await frames.return();
   }
+}
+
+function meanBlockiness({ samples, valid }: Window<MeasuredSample>): number {
+  const sum = samples.slice(0, valid).reduce((total, sample) => total + sample.blockiness, 0);
+  return sum / Math.max(1, valid);
 }
 
 function windowQuality(

@@ -17,8 +17,13 @@ export type Category = (typeof CATEGORIES)[number];
 /** `[x0, y0, x1, y1]`; in a report in pixels of the displayed (rotated) frame. */
 export type Box = [number, number, number, number];
 
-/** What the clip amounts to. There is no band that says "real": the absence of signs proves nothing. */
-export type Band = 'substantial-evidence' | 'inconclusive' | 'no-strong-signs';
+/**
+ * What the clip can amount to, strongest first. There is no band that says "real": the absence of signs proves nothing.
+ */
+export const BANDS = ['substantial-evidence', 'inconclusive', 'no-strong-signs'] as const;
+
+/** What the clip amounts to. */
+export type Band = (typeof BANDS)[number];
 
 /** Where the model runs. */
 export type Backend = 'webgpu' | 'wasm';
@@ -117,8 +122,16 @@ export type WindowJudgement = {
   endSeconds: number;
   /** The model's probability that the clip is generated, from this window alone. */
   fakeProbability: number;
-  /** Mean luma and mean absolute difference of neighbouring pixels over the window, both 0..255. */
-  quality?: { brightness: number; detail: number };
+  /**
+   * 95 % interval of that probability by how much the crops looked at differ (see `windowInterval`); left out where there
+   * is one crop only.
+   */
+  interval?: { low: number; high: number };
+  /**
+   * Mean luma and mean absolute difference of neighbouring pixels over the window, both 0..255, and how much the codec's
+   * blocks show before any scaling (1: not at all).
+   */
+  quality?: { brightness: number; detail: number; blockiness?: number };
 };
 
 /** One trace as a second model named it; null is what it did not say. */

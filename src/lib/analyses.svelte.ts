@@ -42,6 +42,8 @@ export class Analysis {
   report = $state.raw<Report>();
   error = $state.raw<ErrorData>();
   selectedTraceId = $state<string>();
+  /** The report came with the app and was not made on this machine. */
+  stored = $state(false);
 
   /** Share of the windows done, 0..1. */
   progress = $derived(
@@ -84,6 +86,7 @@ export class Analysis {
     this.report = undefined;
     this.error = undefined;
     this.selectedTraceId = undefined;
+    this.stored = false;
     this.#analysingSince = undefined;
   }
 
@@ -217,6 +220,22 @@ export class AnalysisManager {
     return added;
   }
 
+  /** Adds a clip with a report that came with the app, and shows it. */
+  addStored(file: File, report: Report): Analysis {
+    const analysis = new Analysis(`analysis-${++this.#lastId}`, file);
+    analysis.stored = true;
+    analysis.finish(report);
+    this.list.push(analysis);
+    this.selectedId = analysis.id;
+    this.#announce(analysis, 'stored result opened');
+    return analysis;
+  }
+
+  /** Judges a file that is not to stand on the list, after those that wait already. */
+  judgeAside(file: File, onEvent: (event: AnalysisEvent) => void, signal: AbortSignal): Promise<Report> {
+    return this.#client.analyse(file, onEvent, signal);
+  }
+
   /** Shows an analysis. */
   select(id: string): void {
     this.selectedId = id;
@@ -236,10 +255,10 @@ export class AnalysisManager {
     }
   }
 
-  /** Judges a failed or cancelled file again. */
+  /** Judges a failed or cancelled file again, or one whose stored report is on show. */
   retry(id: string): void {
     const analysis = this.#find(id);
-    if (analysis?.status !== 'failed' && analysis?.status !== 'cancelled') {
+    if (!analysis || !(analysis.stored || ['failed', 'cancelled'].includes(analysis.status))) {
       return;
     }
     analysis.reset();

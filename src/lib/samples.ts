@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { Report } from '../../workers/report';
 
 const sampleSchema = v.object({
   file: v.string(),
@@ -37,4 +38,16 @@ export async function fetchSampleFile(sample: Sample): Promise<File> {
   }
   const blob = await response.blob();
   return new File([blob], sample.file, { type: blob.type });
+}
+
+/**
+ * The report that was stored with a sample clip when the app was built. Made by this project's own script and checked
+ * by its tests against model and clip, so that it is taken as it is.
+ */
+export async function fetchStoredReport(sample: Sample): Promise<Report> {
+  const response = await fetch(`${sampleUrl(sample)}.report.json`);
+  if (!response.ok) {
+    throw new Error(`The stored report of ${sample.file} is missing (HTTP ${response.status}).`);
+  }
+  return (await response.json()) as Report;
 }

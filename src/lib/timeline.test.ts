@@ -53,7 +53,8 @@ describe('lanes', () => {
 describe('rulerTicks', () => {
   it('takes round steps that fit', () => {
     expect(rulerTicks(9.6, 6)).toEqual([0, 2, 4, 6, 8]);
-    expect(rulerTicks(2, 10)).toEqual([0, 0.5, 1, 1.5, 2]);
+    expect(rulerTicks(2, 5)).toEqual([0, 0.5, 1, 1.5, 2]);
+    expect(rulerTicks(0.1, 6)).toHaveLength(6);
     expect(rulerTicks(0, 10)).toEqual([0]);
     expect(rulerTicks(36_000, 4)).toHaveLength(5);
   });

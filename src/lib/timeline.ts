@@ -1,11 +1,17 @@
 import { CATEGORIES, type Category, type Report, type Trace } from '../../workers/report';
 import { formatProbability, formatRange } from './format';
 
-/** The model's probability for one window of the clip. */
+/** What the model saw in one window, as far as it is known while the analysis runs. */
 export type WindowProbability = Report['windows'][number];
 
 /** A stretch of time with one probability. */
-export type Step = { startSeconds: number; endSeconds: number; probability: number };
+export type Step = {
+  startSeconds: number;
+  endSeconds: number;
+  probability: number;
+  /** Mean of the windows' intervals, where all of them have one. */
+  interval: { low: number; high: number } | undefined;
+};
 
 /** Windows overlap; each stretch between their edges gets the mean of the windows that cover it. */
 export function stepCurve(windows: WindowProbability[]): Step[] {
@@ -21,11 +27,26 @@ export function stepCurve(windows: WindowProbability[]): Step[] {
     const middle = (startSeconds + endSeconds) / 2;
     const covering = windows.filter((window) => window.startSeconds <= middle && middle < window.endSeconds);
     if (covering.length > 0) {
-      const sum = covering.reduce((total, window) => total + window.fakeProbability, 0);
-      steps.push({ startSeconds, endSeconds, probability: sum / covering.length });
+      const intervals = covering.flatMap(({ interval }) => interval ?? []);
+      steps.push({
+        startSeconds,
+        endSeconds,
+        probability: mean(covering.map((window) => window.fakeProbability)),
+        interval:
+          intervals.length === covering.length
+            ? {
+                low: mean(intervals.map(({ low }) => low)),
+                high: mean(intervals.map(({ high }) => high)),
+              }
+            : undefined,
+      });
     }
   }
   return steps;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0) / values.length;
 }
 
 /** The probability curve in one sentence: the text twin of the chart. */
@@ -54,14 +75,17 @@ export function lanes(traces: Trace[]): Lane[] {
   });
 }
 
-function packRows(traces: Trace[]): Trace[][] {
-  const rows: Trace[][] = [];
-  for (const trace of [...traces].sort((a, b) => a.startSeconds - b.startSeconds)) {
-    const row = rows.find((candidates) => (candidates.at(-1)?.endSeconds ?? 0) <= trace.startSeconds);
+/** Puts stretches of time into rows in which none overlaps another. */
+export function packRows<T extends { startSeconds: number; endSeconds: number }>(
+  stretches: readonly T[],
+): T[][] {
+  const rows: T[][] = [];
+  for (const stretch of [...stretches].sort((a, b) => a.startSeconds - b.startSeconds)) {
+    const row = rows.find((candidates) => (candidates.at(-1)?.endSeconds ?? 0) <= stretch.startSeconds);
     if (row) {
-      row.push(trace);
+      row.push(stretch);
     } else {
-      rows.push([trace]);
+      rows.push([stretch]);
     }
   }
   return rows;
@@ -69,7 +93,7 @@ function packRows(traces: Trace[]): Trace[][] {
 
 /** Round times for the ruler: at most `most` ticks, starting at zero. */
 export function rulerTicks(durationSeconds: number, most: number): number[] {
-  const steps = [0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
+  const steps = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
   const step = steps.find((candidate) => durationSeconds / candidate <= most) ?? durationSeconds / most;
   if (!(durationSeconds > 0)) {
     return [0];

@@ -112,6 +112,8 @@ const Figures = v.object({
   timeDistanceStartAtZero: v.optional(Figure),
   categoryMacroF1: v.optional(Figure),
   ece: v.optional(Figure),
+  /** Traces drawn in a minute of real test video. */
+  falseTracesPerRealMinute: v.optional(Figure),
 });
 
 const VERDICT_FEATURES = [

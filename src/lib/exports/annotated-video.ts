@@ -51,7 +51,12 @@ export async function renderAnnotatedVideo(
     // Encoders of 4:2:0 video take even sizes only.
     const width = Math.ceil(report.video.width / 2) * 2;
     const height = Math.ceil(report.video.height / 2) * 2;
-    const target = await chooseTarget(width, height);
+    const target = await chooseTarget(
+      width,
+      height,
+      QUALITY,
+      'so it cannot write an annotated copy. Try another browser; the report in HTML has pictures of all traces.',
+    );
     const format = target.extension === 'mp4' ? new Mp4OutputFormat() : new WebMOutputFormat();
     const output = new Output({ format, target: new BufferTarget() });
     const conversion = await convert(input, output, target, report, width, height);
@@ -73,17 +78,27 @@ export async function renderAnnotatedVideo(
   }
 }
 
-async function chooseTarget(width: number, height: number): Promise<Target> {
+/**
+ * The codec and container this browser can encode video of a size into.
+ *
+ * @param consequence what does not work without one, to end the sentence of the error.
+ * @throws {TellscopeError} when there is none.
+ */
+export async function chooseTarget(
+  width: number,
+  height: number,
+  quality: Quality,
+  consequence: string,
+): Promise<Target> {
   const codec = await getFirstEncodableVideoCodec(
     TARGETS.map((target) => target.codec),
-    { width, height, quality: QUALITY },
+    { width, height, quality },
   );
   const target = TARGETS.find((candidate) => candidate.codec === codec);
   if (!target) {
     throw new TellscopeError(
       'internal',
-      'This browser encodes neither H.264 nor VP9 nor VP8 video of this size, so it cannot write an annotated copy. ' +
-        'Try another browser; the report in HTML has pictures of all traces.',
+      `This browser encodes neither H.264 nor VP9 nor VP8 video of this size, ${consequence}`,
     );
   }
   return target;

@@ -1,7 +1,8 @@
 import * as Comlink from 'comlink';
 import { TellscopeError } from '../../../workers/errors';
 import type { Outcome } from '../../../workers/protocol';
-import type { Report } from '../../../workers/report';
+import type { Report, VideoInfo } from '../../../workers/report';
+import type { VariantId } from '../recheck/variants';
 import { unwrap, whenAborted, whenLost } from '../worker-calls';
 import type { AnnotatedVideo } from './annotated-video';
 import type { MediaApi } from './media.worker';
@@ -54,6 +55,20 @@ export function readTimestamps(file: File, { signal }: Pick<JobOptions, 'signal'
  */
 export function hashFile(file: Blob, signal: AbortSignal): Promise<string> {
   return run((api) => api.sha256(file), signal);
+}
+
+/**
+ * Makes a copy of the video for a re-check, in a worker of its own.
+ *
+ * @throws {TellscopeError} `cancelled` after an abort; in words when the browser cannot encode it.
+ */
+export function makeVariant(
+  file: Blob,
+  video: VideoInfo,
+  id: VariantId,
+  { onProgress, signal }: JobOptions,
+): Promise<Blob> {
+  return run((api) => api.variant(file, video, id, Comlink.proxy(onProgress)), signal);
 }
 
 async function run<T>(

@@ -1,11 +1,13 @@
 import * as Comlink from 'comlink';
 import { toErrorData } from '../../../workers/errors';
 import type { Outcome } from '../../../workers/protocol';
-import type { Report } from '../../../workers/report';
+import type { Report, VideoInfo } from '../../../workers/report';
 import { fileSha256 } from '../../../workers/sha256';
 import { FrameSource } from '../../../workers/video/frame-source';
 import { renderAnnotatedVideo, type AnnotatedVideo } from './annotated-video';
 import { renderStills, type OnProgress, type PicturedTraces, type Still } from './stills';
+import { renderVariant } from '../recheck/render-variant';
+import type { VariantId } from '../recheck/variants';
 
 /** What the worker that decodes and encodes for exports offers. To cancel, terminate it. */
 export type MediaApi = {
@@ -18,6 +20,7 @@ export type MediaApi = {
   annotate(file: Blob, report: Report, onProgress: OnProgress): Promise<Outcome<AnnotatedVideo>>;
   timestamps(file: File): Promise<Outcome<Float64Array>>;
   sha256(file: Blob): Promise<Outcome<string>>;
+  variant(file: Blob, video: VideoInfo, id: VariantId, onProgress: OnProgress): Promise<Outcome<Blob>>;
 };
 
 async function settle<T>(work: Promise<T>): Promise<Outcome<T>> {
@@ -33,6 +36,7 @@ const api: MediaApi = {
   annotate: (file, report, onProgress) => settle(renderAnnotatedVideo(file, report, onProgress)),
   timestamps: (file) => settle(readTimestamps(file)),
   sha256: (file) => settle(fileSha256(file)),
+  variant: (file, video, id, onProgress) => settle(renderVariant(file, video, id, onProgress)),
 };
 
 async function readTimestamps(file: File): Promise<Float64Array> {

@@ -13,7 +13,7 @@ export type HumanBox = {
 };
 
 /** The traces of a person: those added and what stands in place of the model's, with a key each. */
-function humanTraces({ review }: TraceReview): { key: string; trace: HumanTrace }[] {
+export function humanTraces({ review }: TraceReview): { key: string; trace: HumanTrace }[] {
   return [
     ...review.marks.flatMap(({ trace, correction }) =>
       correction ? [{ key: `correction-${trace.id}`, trace: correction }] : [],

@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import { weigh } from './evidence';
+import { describeQuality, qualityLimits, qualitySteps } from './picture-quality';
+import { makeReport } from './report.fixture';
+
+describe('reasons for and against', () => {
+  test('count the windows on both sides and name the extremes', () => {
+    const windows = [0.9, 0.2, 0.6].map((fakeProbability, index) => ({
+      startSeconds: index,
+      endSeconds: index + 2,
+      fakeProbability,
+    }));
+    const { speaksFor, speaksAgainst } = weigh(makeReport({ windows }), {});
+    expect(speaksFor[0]).toBe('2 of 3 windows above 50%; the highest is 90% at 0:00.0 – 0:02.0.');
+    expect(speaksAgainst[0]).toBe('1 of 3 windows below 50%; the lowest is 20% at 0:01.0 – 0:03.0.');
+  });
+
+  test('put traces beside the rate at which the model draws them in real clips', () => {
+    const figures = { falseTracesPerRealMinute: { value: 3.29 } };
+    const { speaksFor, speaksAgainst } = weigh(makeReport(), figures);
+    expect(speaksFor).toContain('1 trace; the strongest is object distortion with a score of 0.80.');
+    expect(speaksAgainst.at(-1)).toContain('3.3 of them a minute');
+    expect(weigh(makeReport({ traces: [] }), figures).speaksAgainst.at(-1)).toBe(
+      'No place in the picture stood out as a trace.',
+    );
+  });
+});
+
+describe('the quality of the picture', () => {
+  const quality = (detail: number, blockiness: number) => ({ brightness: 100, detail, blockiness });
+  const windows = [
+    { startSeconds: 0, endSeconds: 2, fakeProbability: 0.5, quality: quality(4, 1.5) },
+    { startSeconds: 1.5, endSeconds: 3.5, fakeProbability: 0.5, quality: quality(1, 1) },
+    { startSeconds: 3, endSeconds: 5, fakeProbability: 0.5, quality: quality(1, 1.4) },
+  ];
+
+  test('is drawn without overlaps and told in words', () => {
+    const steps = qualitySteps(windows);
+    expect(steps.map(({ startSeconds, endSeconds }) => [startSeconds, endSeconds])).toEqual([
+      [0, 1.5],
+      [1.5, 3],
+      [3, 5],
+    ]);
+    expect(steps[0]).toMatchObject({ detail: 0.5, blocks: 1 });
+    expect(steps[1]?.blocks).toBe(0);
+    expect(describeQuality(windows)).toContain('Detail: 1.0 to 4.0');
+    expect(describeQuality([])).toBe('Picture quality was not measured.');
+  });
+
+  test('limits the verdict where most of the clip is soft, blocky, small or short, and says so', () => {
+    const limits = qualityLimits(makeReport({ windows })).join(' ');
+    expect(limits).toContain('little detail');
+    expect(limits).toContain('Blocks of the codec');
+    expect(limits).not.toContain('dark');
+    const sharp = windows.map((window) => ({ ...window, quality: quality(6, 1) }));
+    expect(qualityLimits(makeReport({ windows: sharp }))).toEqual([]);
+    const short = qualityLimits(makeReport({ windows: sharp.slice(0, 1) }));
+    expect(short).toEqual([expect.stringContaining('in one window')]);
+  });
+});
