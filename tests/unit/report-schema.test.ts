@@ -59,7 +59,13 @@ const report: Required<ReportDocument> = {
   ],
   cuts: [2],
   windows: [
-    { startSeconds: 0, endSeconds: 2, fakeProbability: 0.9, quality: { brightness: 120, detail: 6.5 } },
+    {
+      startSeconds: 0,
+      endSeconds: 2,
+      fakeProbability: 0.9,
+      interval: { low: 0.8, high: 0.95 },
+      quality: { brightness: 120, detail: 6.5, blockiness: 1.1 },
+    },
   ],
   timing: {
     hashSeconds: 0.01,
@@ -157,7 +163,8 @@ test('type and schema name the same categories, bands and error codes', () => {
 /** Properties that may be missing, by the part of the schema they belong to. */
 const OPTIONAL: Record<string, string[]> = {
   '#/$defs/report': ['humanReview'],
-  '#/$defs/window': ['quality'],
+  '#/$defs/window': ['interval', 'quality'],
+  '#/$defs/window/properties/quality': ['blockiness'],
   '#/$defs/humanReview': ['reviewer'],
   '#/$defs/reviewMark': ['correction'],
 };
