@@ -106,7 +106,9 @@ export function writeSentence(
   const verb = words.findIndex((word) => word.verb);
   const subject = verb < 0 ? words.length : verb;
   const said = words.map(({ word }) => word);
-  const text = [...said.slice(0, subject), place, ...said.slice(subject), period].join(' ').replaceAll(' ,', ',');
+  const text = [...said.slice(0, subject), place, ...said.slice(subject), period]
+    .join(' ')
+    .replaceAll(' ,', ',');
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
@@ -120,7 +122,10 @@ function contradiction(
 ): 'category' | 'subject' | 'time' | undefined {
   const { claims, joined, noun, time } = vocabulary.words[token]!;
   const together = previous === undefined ? undefined : joined[previous];
-  if ((claims.length > 0 && !claims.includes(slots.category)) || together?.includes(slots.category) === false) {
+  if (
+    (claims.length > 0 && !claims.includes(slots.category)) ||
+    together?.includes(slots.category) === false
+  ) {
     return 'category';
   }
   if (noun !== undefined && !begun && slots.subject !== undefined) {
@@ -135,7 +140,11 @@ function contradiction(
   return time === 'lasting' && seconds < LASTING_SECONDS ? 'time' : undefined;
 }
 
-function mayFollow(vocabulary: Vocabulary, token: number, slots: MeasuredSlots, begun: boolean,
+function mayFollow(
+  vocabulary: Vocabulary,
+  token: number,
+  slots: MeasuredSlots,
+  begun: boolean,
   previous: number | undefined,
 ): boolean {
   return (

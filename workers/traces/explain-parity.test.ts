@@ -123,7 +123,9 @@ describe('decoding parity with training', () => {
     expect(sentence.likelihood).toBeCloseTo(expected.likelihood, 4);
     expect(Math.max(sentence.nounLikelihood, -1e9)).toBeCloseTo(expected.nounLikelihood, 4);
     expect(objectionTo(sentence, vocabulary, expected.slots, parity.bars) ?? null).toBe(expected.objection);
-    expect(writeSentence(sentence.tokens, vocabulary, region(parity.box), 'throughout the clip')).toBe(expected.text);
+    expect(writeSentence(sentence.tokens, vocabulary, region(parity.box), 'throughout the clip')).toBe(
+      expected.text,
+    );
   });
 
   it('builds the same slots', () => {
