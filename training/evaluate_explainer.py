@@ -1,7 +1,8 @@
 """Export a trained explainer, choose its bars on validation, and measure it.
 
 Writes ``explainer.onnx``, ``explainer.json``, ``explainer-entry.json`` (the manifest's ``explainer``) and
-``explainer-figures.json`` to ``--out``. With ``--into MODEL`` the entry goes into ``MODEL/model.json`` as well.
+``explainer-figures.json`` to ``--out``; with ``--model`` also the statements on predicted traces that ``evaluate.py``
+reads (``work/outputs/VERSION/explanations-test.jsonl``). With ``--into`` the entry goes into that folder's manifest.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from tracenet.decode import DecodeSettings
+from tracenet.data import load_clips
 from tracenet.explain.check import Bars, objection
 from tracenet.explain.decoder import Explainer
-from tracenet.explain.evaluation import Told, explanation_figures, marks, tell_all
+from tracenet.explain.evaluation import Told, explanation_figures, marks, statements_of, tell_all
 from tracenet.explain.graph import Runner, export_explainer
 from tracenet.explain.vocabulary import Vocabulary
-from tracenet.pipeline import traces_of
+from tracenet.figures.outcome import Outcome
 
 QUANTILES = (0.0, 0.2, 0.35, 0.5, 0.65, 0.8)
 MIN_ACCEPTED = 0.2
@@ -58,8 +59,9 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--name", required=True, help="of the run of train_explainer.py")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--outputs", type=Path, help="folder of a model's raw outputs on the test split (infer.py)")
-    parser.add_argument("--decoding", type=Path, help="configs/VERSION.json: how those outputs are decoded")
+    parser.add_argument(
+        "--model", type=Path, help="folder with model.json whose raw outputs on the test split are cached (infer.py)"
+    )
     parser.add_argument("--off", action="store_true", help="ship it switched off")
     parser.add_argument("--into", type=Path, help="model folder whose model.json gets the entry")
     args = parser.parse_args()
@@ -75,12 +77,14 @@ def main() -> None:
     bars, table = choose_bars(tell_all(Runner(args.out), args.data, args.work, "val"), vocabulary)
     entry = export_explainer(net, vocabulary, bars, not args.off, args.out)
     traces = None
-    if args.outputs and args.decoding:
-        settings = DecodeSettings.from_manifest(json.loads(args.decoding.read_text(encoding="utf-8"))["decoding"])
-        traces = {}
-        for path in sorted(args.outputs.glob("*.npz")):
-            with np.load(path) as file:
-                traces[path.stem] = traces_of(dict(file), settings)
+    if args.model:
+        manifest = json.loads((args.model / "model.json").read_text(encoding="utf-8"))
+        root = args.work / "outputs" / manifest["version"]
+        clips = load_clips(args.data, ("test",))
+        outcome = Outcome(clips, root / "clean-test", manifest)
+        traces = {clip.id: found for clip, found in zip(clips, outcome.traces, strict=True)}
+        statements = statements_of(args.work, args.out, entry, traces)
+        (root / "explanations-test.jsonl").write_text("".join(json.dumps(row) + "\n" for row in statements), "utf-8")
     result = explanation_figures(args.data, args.work, args.out, entry, "test", traces)
     for row in table:
         print({key: round(value, 3) for key, value in row.items() if key != "bars"}, row["bars"])

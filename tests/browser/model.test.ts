@@ -74,6 +74,7 @@ describe('the detector from file to report', () => {
       expect(CATEGORIES).toContain(trace.category);
       expect(trace.endSeconds).toBeGreaterThan(trace.startSeconds);
       expect(trace.explanation).toMatch(/\.$/);
+      expect(['decoder', 'grammar']).toContain(trace.explanationSource);
     }
   });
 

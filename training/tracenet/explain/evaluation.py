@@ -7,12 +7,13 @@ in the app), the grammar sentence alone, and the most frequent reduced sentence 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from ..contract import CATEGORIES
+from ..contract import CATEGORIES, SAMPLES_PER_SECOND
+from ..decode import Trace
 from ..figures.explanations import content_f1, rouge_l
 from ..metrics import bootstrap, box_iou
 from ..subjects import SUBJECTS, coarse_subject
@@ -29,7 +30,7 @@ from .check import (
     said_subject,
     text_of,
 )
-from .dataset import ClipBins, Row, annotated_rows, load_bins
+from .dataset import ClipBins, Row, annotated_rows, load_bins, read_bins
 from .grammar import grammar_sentence, period
 from .graph import Runner
 from .pooling import Point, geometry_vector, pool
@@ -53,9 +54,9 @@ class Found:
 
 @dataclass(frozen=True)
 class Told:
-    """One row with all its sentences."""
+    """One trace with all its sentences, and the annotated row it is measured on."""
 
-    row: Row
+    row: Row | None
     slots: Slots
     sentence: Sentence
     decoded: str
@@ -68,7 +69,12 @@ def true_slots(row: Row) -> Found:
 
 
 def tell(runner: Runner, row: Row, clip: ClipBins, found: Found) -> Told:
-    """Decode one row. Without subject scores of a detector, the explainer's own subject output is the measured one."""
+    """Decode the trace found for a row."""
+    return replace(tell_trace(runner, clip, found), row=row)
+
+
+def tell_trace(runner: Runner, clip: ClipBins, found: Found) -> Told:
+    """Decode one trace. Without subject scores of a detector, the explainer's own subject output is the measure."""
     features = pool(clip.bins, clip.place, found.box, found.start, found.end, found.track)
     scores = runner.subject(features) if found.subject_scores is None else found.subject_scores
     subject = measured_subject(scores)
@@ -79,7 +85,7 @@ def tell(runner: Runner, row: Row, clip: ClipBins, found: Found) -> Told:
     text = text_of(runner.vocabulary, sentence.tokens, region(found.box), period(found.start, found.end, clip.length))
     noun = None if subject is None else SUBJECTS[subject]
     grammar = grammar_sentence(found.category, noun, found.box, found.start, found.end, clip.length)
-    return Told(row, slots, sentence, text, grammar)
+    return Told(None, slots, sentence, text, grammar)
 
 
 def slot_vector(slots: Slots, scores: np.ndarray, box: Sequence[float], length: float) -> np.ndarray:
@@ -190,17 +196,41 @@ def predicted_rows(data: Path, work: Path, runner: Runner, split: str, traces: d
         best = max(traces.get(row.clip, []), key=lambda trace: box_iou(trace.box, row.box), default=None)
         if best is None or row.clip not in bins or box_iou(best.box, row.box) < MIN_IOU:
             continue
-        track = tuple(Point(g / 6, box) for g, box in zip(best.samples, best.boxes, strict=True))
-        found = Found(
-            best.box,
-            best.onset,
-            best.offset,
-            CATEGORIES.index(best.category),
-            np.array(best.subject_scores),
-            track,
-        )
+        found = found_by(best)
         told.append(tell(runner, row, bins[row.clip], found))
     return told
+
+
+def found_by(trace: Trace) -> Found:
+    """A decoded trace of a detector."""
+    track = tuple(Point(g / SAMPLES_PER_SECOND, box) for g, box in zip(trace.samples, trace.boxes, strict=True))
+    category = CATEGORIES.index(trace.category)
+    return Found(trace.box, trace.onset, trace.offset, category, np.array(trace.subject_scores), track)
+
+
+def statements_of(work: Path, folder: Path, entry: dict, traces: dict[str, list[Trace]]) -> list[dict]:
+    """What the app would say of every trace: rows for :func:`tracenet.figures.explanations.load_statements`."""
+    runner, bars = Runner(folder), Bars(entry["bars"]["sentence"], entry["bars"]["noun"])
+    rows = []
+    for clip, found in traces.items():
+        bins = read_bins(work / "features" / "clean" / f"{clip}.npz") if found else None
+        for trace in found:
+            told = tell_trace(runner, bins, found_by(trace))
+            shown = entry["enabled"] and objection(runner.vocabulary, told.sentence, told.slots, bars) is None
+            subject = said_subject(runner.vocabulary, told.sentence.tokens) if shown else told.slots.subject
+            rows.append(
+                {
+                    "id": clip,
+                    "box": list(trace.box),
+                    "start": trace.onset,
+                    "end": trace.offset,
+                    "category": trace.category,
+                    "subject": "something" if subject is None else SUBJECTS[subject],
+                    "explanation": told.decoded if shown else told.grammar,
+                    "source": "decoder" if shown else "grammar",
+                }
+            )
+    return rows
 
 
 def explanation_figures(

@@ -11,7 +11,8 @@ then what happens to it, cut where the sentence leaves the words of this file. W
   a place, ``<place>``, is a slot for it);
 - sudden or lasting, which is checked against the measured times.
 
-Never: colours, numbers, left and right, sex or identity of a person, what people do, causes, generators.
+Never: colours, numbers, left and right, sex or identity of a person, what people do, what caused it (only that no cause
+is seen, which is what an unexpected move means), generators.
 """
 
 from __future__ import annotations
