@@ -67,6 +67,12 @@ def session_entry(path: Path, input_entry: dict, lattice) -> dict:
     }
 
 
+def kept_explainer(path: Path) -> dict:
+    """The entry that ``evaluate_explainer.py`` put into the manifest that is about to be written again, if any."""
+    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return {"explainer": known["explainer"]} if "explainer" in known else {}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--config", type=Path, required=True, help="configs/<version>.json")
@@ -119,6 +125,7 @@ def main() -> None:
         "figures": report["figures"] if report else {},
         "data": config["data"],
     }
+    manifest |= kept_explainer(args.out / "model.json")
     (args.out / "model.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
     if report:
         (args.out / "MODEL_CARD.md").write_text(card(manifest, report), encoding="utf-8")

@@ -86,6 +86,7 @@ const trace = record({
   box,
   track: v.pipe(list(record({ timeSeconds: number, box })), v.minLength(1, 'a list with at least one point')),
   explanation: filled,
+  explanationSource: v.exactOptional(v.picklist(['decoder', 'grammar'], '"decoder" or "grammar"')),
 });
 
 const window = record({
