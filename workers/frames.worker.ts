@@ -41,8 +41,12 @@ const frames: FramesApi = {
   },
 
   close(clip: number): void {
-    clips.get(clip)?.source.dispose();
+    const closed = clips.get(clip);
     clips.delete(clip);
+    if (closed) {
+      const lanes = Object.values(closed.lanes).map((lane) => lane.close());
+      void Promise.allSettled(lanes).then(() => closed.source.dispose());
+    }
   },
 
   decode(run: FrameRun): Promise<Outcome<null>> {

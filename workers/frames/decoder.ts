@@ -18,6 +18,7 @@ export class LaneDecoder {
   readonly #clip: ClipIndex;
   #busy: Promise<unknown> = Promise.resolve();
   #cursor: Cursor | undefined;
+  #closed = false;
 
   /** Creates a decoder that reads from an opened clip. */
   constructor(source: FrameSource, clip: ClipIndex) {
@@ -40,6 +41,12 @@ export class LaneDecoder {
     const work = this.#busy.then(() => this.#decode(run, isCancelled, deliver));
     this.#busy = work.catch(() => {});
     return work;
+  }
+
+  /** Ends the run at work before its next frame and closes every frame that was decoded ahead. */
+  close(): Promise<void> {
+    this.#closed = true;
+    return this.#busy.then(() => this.#rewind());
   }
 
   async #decode(
@@ -70,7 +77,7 @@ export class LaneDecoder {
     }
     const cursor = await this.#cursorFor(frame);
     for (;;) {
-      if (isCancelled()) {
+      if (this.#closed || isCancelled()) {
         throw new TellscopeError('cancelled', 'Another frame was asked for.');
       }
       const result = await cursor.samples.next();
