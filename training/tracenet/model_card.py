@@ -29,8 +29,8 @@ A first screening aid for people who look at the clip themselves: a reason to lo
 ## Not for
 - Not proof, in either direction. "No strong signs" does not mean real. No decision about a person should rest on it.
 - Not trained for face swaps, lip sync, edited or partly generated footage, animation, games or screen recordings.
-- Traces are suspicious regions, not findings: on unseen generators their boxes are no better than a box in the
-  middle of the frame (below).
+- Traces are suspicious regions, not findings: on unseen generators their boxes are little better than a box in the
+  middle of the frame, and their times and categories no better than fixed answers (below).
 
 ## Data
 {manifest["data"]["description"]}. Collected until {manifest["data"]["until"]}.
