@@ -17,6 +17,7 @@ export function makeTrace(changes: Partial<Trace> = {}): Trace {
       { timeSeconds: 3, box: [220, 100, 320, 200] },
     ],
     explanation: 'The hand bends as a hand cannot.',
+    explanationSource: 'decoder',
     ...changes,
   };
 }
@@ -147,7 +148,13 @@ export function makeReport(changes: Partial<Report> = {}): Report {
     traces: [makeTrace()],
     cuts: [],
     windows: [
-      { startSeconds: 0, endSeconds: 2, fakeProbability: 0.9 },
+      {
+        startSeconds: 0,
+        endSeconds: 2,
+        fakeProbability: 0.9,
+        interval: { low: 0.1, high: 0.99 },
+        quality: { brightness: 100, detail: 20, blockiness: 1.1 },
+      },
       { startSeconds: 1.5, endSeconds: 3.5, fakeProbability: 0.7 },
     ],
     timing: { hashSeconds: 0, decodeSeconds: 1, preprocessSeconds: 1, inferenceSeconds: 1, totalSeconds: 3 },

@@ -55,6 +55,7 @@ const report: Required<ReportDocument> = {
       box: [10, 20.5, 110, 90],
       track: [{ timeSeconds: 0.5, box: [10, 20.5, 110, 90] }],
       explanation: 'The hand melts into the cup.',
+      explanationSource: 'decoder',
     },
   ],
   cuts: [2],
@@ -163,6 +164,7 @@ test('type and schema name the same categories, bands and error codes', () => {
 /** Properties that may be missing, by the part of the schema they belong to. */
 const OPTIONAL: Record<string, string[]> = {
   '#/$defs/report': ['humanReview'],
+  '#/$defs/trace': ['explanationSource'],
   '#/$defs/window': ['interval', 'quality'],
   '#/$defs/window/properties/quality': ['blockiness'],
   '#/$defs/humanReview': ['reviewer'],

@@ -93,7 +93,10 @@ const window = record({
   startSeconds: number,
   endSeconds: number,
   fakeProbability: unit,
-  quality: v.exactOptional(record({ brightness: level, detail: level })),
+  interval: v.exactOptional(record({ low: unit, high: unit })),
+  quality: v.exactOptional(
+    record({ brightness: level, detail: level, blockiness: v.exactOptional(notNegative) }),
+  ),
 });
 
 const opinionTrace = record({
