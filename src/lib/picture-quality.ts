@@ -1,9 +1,9 @@
 import type { Report, WindowJudgement } from '../../workers/report';
 
 /**
- * Range over which the band of the timeline is filled. Detail is the mean absolute difference of neighbouring pixels:
- * ordinary camera footage at the model's size has 3 to 10. Blockiness is the difference across the codec's 8-pixel grid
- * over that elsewhere: 1 where no grid is to be seen.
+ * Range over which the band of the timeline is filled. Detail is the mean absolute difference of neighbouring pixels.
+ * Blockiness is the difference across the codec's 8-pixel grid over that elsewhere: 1 where no grid is to be seen. The
+ * ends of both ranges are chosen to be readable, not measured.
  */
 const FULL_DETAIL = 8;
 const NO_BLOCKS = 1;
