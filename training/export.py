@@ -37,7 +37,7 @@ def load_trace(path: Path | None, verdict_path: Path | None, coverage_path: Path
     if verdict_path is not None:
         verdict.load_state_dict(torch.load(verdict_path, map_location="cpu", weights_only=True))
     if coverage_path is not None:
-        coverage = [CoverageHead.load(state) for state in torch.load(coverage_path, weights_only=True)]
+        coverage = CoverageHead.load_all(coverage_path)
     net = TraceNet(Lite0((2, 4, 10, 15)), head, verdict, coverage).eval()
     fold_batch_norm(net.trunk)
     return net

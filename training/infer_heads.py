@@ -25,7 +25,7 @@ def main() -> None:
 
     torch.set_num_threads(1)
     head = TraceHead.load(args.checkpoint)
-    coverage = [CoverageHead.load(state) for state in torch.load(args.coverage, weights_only=True)]
+    coverage = CoverageHead.load_all(args.coverage)
     args.out.mkdir(parents=True, exist_ok=True)
     for path in sorted(args.features.glob("*.npz")):
         np.savez(args.out / path.name, **heads_of_clip(head, coverage, path))

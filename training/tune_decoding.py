@@ -71,7 +71,7 @@ def main() -> None:
 
     torch.set_num_threads(1)
     head = TraceHead.load(args.checkpoint)
-    coverage = [CoverageHead.load(state) for state in torch.load(args.coverage, weights_only=True)]
+    coverage = CoverageHead.load_all(args.coverage)
     clips = load_clips(args.data, ("val",))
     if args.fold:
         fold, count = (int(part) for part in args.fold.split("/"))

@@ -184,11 +184,14 @@ class CoverageHead(nn.Module):
         self.prior = nn.Conv2d(5, 2, 1)
 
     @classmethod
-    def load(cls, state: dict[str, Tensor]) -> CoverageHead:
-        """From a state dict, in eval mode."""
-        head = cls(state["join.weight"].shape[0])
-        head.load_state_dict(state)
-        return head.eval()
+    def load_all(cls, path: Path) -> list[CoverageHead]:
+        """The heads that ``train_coverage.py`` wrote into one file, in eval mode."""
+        found = []
+        for state in torch.load(path, map_location="cpu", weights_only=True):
+            head = cls(state["join.weight"].shape[0])
+            head.load_state_dict(state)
+            found.append(head.eval())
+        return found
 
     def forward(self, maps: Tensor) -> Tensor:
         x = ((maps - self.centre) * self.scale).clamp(-4.0, 4.0)

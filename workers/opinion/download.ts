@@ -3,7 +3,7 @@ import { fileSha256 } from '../sha256';
 import type { DownloadEvent, DownloadRequest } from './download-protocol';
 import { messageOf, OpinionError } from './errors';
 import { filesOf } from './model-folder';
-import { fileUrl, isMissing, listSource, refused, request, unreachable } from './source';
+import { fileUrl, isMissing, listSource, readJson, refused, request, unreachable } from './source';
 import {
   modelDirectory,
   readRecord,
@@ -111,7 +111,7 @@ async function plan(
 ): Promise<StoredModel> {
   onEvent({ type: 'listing' });
   const { source, listing, complete } = await listSource(wanted.source, signal);
-  const config = await readConfig(source, signal);
+  const config = await readJson(fileUrl(source, 'config.json'), signal, noConfig);
   const files: StoredFile[] = [];
   for (const { path, optional } of filesOf(config, wanted.dtype)) {
     const known = wanted.known.find((file) => file.path === path);
@@ -142,21 +142,10 @@ async function plan(
   return { key, entry, variant, source, files, complete: false, createdAt };
 }
 
-async function readConfig(source: ModelSource, signal: AbortSignal): Promise<unknown> {
-  const url = fileUrl(source, 'config.json');
-  const response = await request(url, signal);
-  if (!response.ok) {
-    throw refused(url, response);
-  }
-  try {
-    return (await response.json()) as unknown;
-  } catch (error) {
-    throw signal.aborted
-      ? unreachable(url, signal, error)
-      : new OpinionError('source-refused', `What lies at ${url} is no model: its config.json is no JSON.`, {
-          cause: error,
-        });
-  }
+function noConfig(url: string, cause: unknown): OpinionError {
+  return new OpinionError('source-refused', `What lies at ${url} is no model: its config.json is no JSON.`, {
+    cause,
+  });
 }
 
 /** Size of a file at a mirror without a listing: `null` when it does not say, `undefined` when it need not be there. */

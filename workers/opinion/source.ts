@@ -82,7 +82,17 @@ export function refused(url: string, { status }: Response): OpinionError {
   );
 }
 
-async function readJson(url: string, signal: AbortSignal): Promise<unknown> {
+/**
+ * Fetches and reads JSON.
+ *
+ * @param wrong the error where the answer is no JSON.
+ * @throws {OpinionError} as {@link request} and {@link refused} do, or what `wrong` makes.
+ */
+export async function readJson(
+  url: string,
+  signal: AbortSignal,
+  wrong: (url: string, cause: unknown) => OpinionError = unexpected,
+): Promise<unknown> {
   const response = await request(url, signal);
   if (!response.ok) {
     throw refused(url, response);
@@ -90,7 +100,7 @@ async function readJson(url: string, signal: AbortSignal): Promise<unknown> {
   try {
     return (await response.json()) as unknown;
   } catch (error) {
-    throw signal.aborted ? unreachable(url, signal, error) : unexpected(url, error);
+    throw signal.aborted ? unreachable(url, signal, error) : wrong(url, error);
   }
 }
 

@@ -109,8 +109,6 @@ IRREGULAR = {
     "swell": ("swells", "swelling", "swollen"),
 }
 DOUBLING = {"blur", "pop", "stop", "drop"}
-# Verbs that claim nothing by themselves.
-PLAIN_VERBS = {"keep": "keeps", "look": "looks", "seem": "seems", "be": "is", "have": "has", "do": "does"}
 PLURAL = {"is": "are", "has": "have", "does": "do", "keeps": "keep", "looks": "look", "seems": "seem", "was": "were"}
 # Other words that claim a category.
 CLAIMS: dict[str, tuple[str, ...]] = {
