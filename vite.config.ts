@@ -3,7 +3,8 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defaultClientConditions, defineConfig, type Plugin } from 'vite';
-import { DEVELOPMENT_HEADERS, headersFile, SECURITY_HEADERS } from './src/security-headers.ts';
+import { securityHeaders } from './src/build/security-headers-plugin.ts';
+import { COMMON_HEADERS, workerFolder } from './src/security-headers.ts';
 
 const RUNTIME_FILES = ['ort-wasm-simd-threaded.asyncify.mjs', 'ort-wasm-simd-threaded.asyncify.wasm'];
 
@@ -23,9 +24,6 @@ function serveRuntime(): Plugin {
           return;
         }
         response.setHeader('Content-Type', name.endsWith('.mjs') ? 'text/javascript' : 'application/wasm');
-        for (const [header, value] of Object.entries(DEVELOPMENT_HEADERS)) {
-          response.setHeader(header, value);
-        }
         response.end(readFileSync(path.join(folder, name)));
       });
     },
@@ -37,17 +35,6 @@ function serveRuntime(): Plugin {
           source: readFileSync(path.join(folder, name)),
         });
       }
-    },
-  };
-}
-
-/** Writes the response headers for static hosts that read a `_headers` file. */
-function writeHeadersFile(): Plugin {
-  return {
-    name: 'tellscope-headers',
-    apply: 'build',
-    generateBundle() {
-      this.emitFile({ type: 'asset', fileName: '_headers', source: headersFile() });
     },
   };
 }
@@ -64,7 +51,7 @@ export default defineConfig({
   base: './',
   // A missing file is a 404, not the start page.
   appType: 'mpa',
-  plugins: [svelte({ configFile: false }), serveRuntime(), writeHeadersFile()],
+  plugins: [securityHeaders(), svelte({ configFile: false }), serveRuntime()],
   resolve: {
     // Takes onnxruntime-web's build that loads its wasm glue by URL, so that no second copy lands in the bundle.
     conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions],
@@ -78,7 +65,16 @@ export default defineConfig({
       checks: { bundlerTimings: false },
     },
   },
-  worker: { format: 'es' },
-  server: { headers: DEVELOPMENT_HEADERS },
-  preview: { headers: SECURITY_HEADERS },
+  // The test runner's own pages are answered before any plugin is asked.
+  server: { headers: COMMON_HEADERS },
+  worker: {
+    format: 'es',
+    rolldownOptions: {
+      output: {
+        entryFileNames: ({ facadeModuleId }) => `${workerFolder(facadeModuleId ?? '')}/[name]-[hash].js`,
+        // A worker without the right to load scripts has to come in one file.
+        codeSplitting: false,
+      },
+    },
+  },
 });

@@ -7,7 +7,7 @@ export type BackendChoice = 'auto' | Backend;
 
 /**
  * Everything the worker needs to build its sessions. The page fetches these from its own origin and hands them
- * over as Blobs, so that the worker itself never needs the network.
+ * over as Blobs, since the worker itself cannot reach the network.
  */
 export type ModelAssets = {
   /** Text of `model.json`. */
@@ -16,8 +16,8 @@ export type ModelAssets = {
   files: Record<string, Blob>;
   /** The runtime's WebAssembly binary. */
   runtimeBinary: Blob;
-  /** Absolute same-origin URL of the runtime's JavaScript glue module. */
-  runtimeModuleUrl: string;
+  /** The runtime's JavaScript glue module. */
+  runtimeModule: Blob;
 };
 
 /** A backend that passed its golden test, or why the next one was taken. */

@@ -24,6 +24,10 @@ async function fetchAsset(path: string): Promise<Response> {
   return response;
 }
 
+async function fetchBlob(path: string): Promise<Blob> {
+  return (await fetchAsset(path)).blob();
+}
+
 async function fetchManifestText(): Promise<string> {
   return (await fetchAsset('models/tracenet/model.json')).text();
 }
@@ -51,8 +55,7 @@ export async function fetchModelAssets(): Promise<ModelAssets> {
   const names = modelFiles(parseManifest(manifest));
   const files = await Promise.all(
     names.map(async (name) => {
-      const response = await fetchAsset(`models/tracenet/${name}`);
-      return [name, await response.blob()] as const;
+      return [name, await fetchBlob(`models/tracenet/${name}`)] as const;
     }),
   );
   return { manifest, files: Object.fromEntries(files), ...(await runtime) };
@@ -63,10 +66,10 @@ export async function fetchModelAssets(): Promise<ModelAssets> {
  *
  * @throws {TellscopeError} `model-unavailable` when it cannot be had.
  */
-export async function fetchRuntime(): Promise<Pick<ModelAssets, 'runtimeBinary' | 'runtimeModuleUrl'>> {
-  const response = await fetchAsset(`runtime/${RUNTIME_BASE}.wasm`);
-  return {
-    runtimeBinary: await response.blob(),
-    runtimeModuleUrl: assetUrl(`runtime/${RUNTIME_BASE}.mjs`),
-  };
+export async function fetchRuntime(): Promise<Pick<ModelAssets, 'runtimeBinary' | 'runtimeModule'>> {
+  const [runtimeBinary, runtimeModule] = await Promise.all([
+    fetchBlob(`runtime/${RUNTIME_BASE}.wasm`),
+    fetchBlob(`runtime/${RUNTIME_BASE}.mjs`),
+  ]);
+  return { runtimeBinary, runtimeModule };
 }

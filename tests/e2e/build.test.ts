@@ -1,11 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DIST } from '../../src/cli/build';
 import { serveApp, type AppServer } from '../../src/cli/server';
-import { SECURITY_HEADERS } from '../../src/security-headers';
+import { headersFor } from '../../src/security-headers';
 
-const files = readdirSync(DIST, { recursive: true, encoding: 'utf8' });
+const files = readdirSync(DIST, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  statSync(path.join(DIST, name)).isFile(),
+);
 
 let server: AppServer;
 
@@ -37,22 +39,52 @@ test('no script of the build names a content delivery network or the hub, but fo
   expect(naming(/huggingface\.co/)).toEqual(['index', 'inference.worker']);
 });
 
-test('documents, worker and runtime are all served with the security headers', async () => {
-  const worker = files.find((file) => path.basename(file).startsWith('detector.worker'));
-  expect(worker).toBeDefined();
-  for (const file of ['', 'headless.html', worker!, 'runtime/ort-wasm-simd-threaded.asyncify.mjs']) {
-    const response = await fetch(new URL(file, server.url));
+const policyOf = (file: string): string => headersFor(file)['Content-Security-Policy'] ?? '';
+
+test('every file is served with the headers of its place', async () => {
+  for (const file of ['', ...files]) {
+    const response = await fetch(new URL(file, server.url), { method: 'HEAD' });
     expect(response.status, file).toBe(200);
-    for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
+    for (const [name, value] of Object.entries(headersFor(file))) {
       expect(response.headers.get(name), `${name} of "${file}"`).toBe(value);
     }
   }
 });
 
-test('the headers file for static hosts carries the same headers', () => {
-  const text = readFileSync(path.join(DIST, '_headers'), 'utf8');
-  for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
-    expect(text).toContain(`  ${name}: ${value}\n`);
+test('every worker is one file in a room of its own policy, and no policy of a worker that sees a video names a network', () => {
+  const workers = files.filter((file) => /\.worker-[\w-]+\.js$/.test(file));
+  expect(workers.map((file) => path.dirname(file))).toContain('workers/isolated');
+  for (const file of workers) {
+    expect(readFileSync(path.join(DIST, file), 'utf8'), file).not.toMatch(
+      /^import\b|\bfrom\s*["'][^"']+["'];/m,
+    );
+    if (!file.startsWith('workers/downloading/')) {
+      expect(file).toMatch(/^workers\/isolated\//);
+      expect(policyOf(file)).not.toMatch(/'self'|https?:|\*/);
+    }
+  }
+});
+
+test('no policy allows inline scripts, and none of a document allows other addresses', () => {
+  for (const file of files) {
+    expect(policyOf(file)).toMatch(/^default-src 'none'/);
+    expect(policyOf(file)).not.toMatch(/unsafe-inline|'unsafe-eval'/);
+  }
+  expect(policyOf('')).not.toMatch(/https?:|wss?:/);
+});
+
+test('the headers file for static hosts gives every file the same headers, each once', () => {
+  const rules = readFileSync(path.join(DIST, '_headers'), 'utf8')
+    .split(/^(?=\/)/m)
+    .map((rule) => rule.trim().split('\n'));
+  for (const file of ['', 'headless', ...files.filter((name) => name !== '_headers')]) {
+    const found = rules
+      .filter(([pattern = '']) =>
+        pattern.endsWith('*') ? `/${file}`.startsWith(pattern.slice(0, -1)) : pattern === `/${file}`,
+      )
+      .flatMap(([, ...lines]) => lines.map((line) => line.trim()));
+    const expected = Object.entries(headersFor(file)).map(([name, value]) => `${name}: ${value}`);
+    expect(found.sort(), file).toEqual(expected.sort());
   }
 });
 

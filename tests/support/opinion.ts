@@ -39,7 +39,10 @@ export function tinyDtype(name: TinyModel): Record<string, string> {
 /** A request to load a tiny model with the runtime of the app. */
 export async function tinyLoadRequest(name: TinyModel, device: LoadRequest['device']): Promise<LoadRequest> {
   const runtime = 'ort-wasm-simd-threaded.asyncify';
-  const binary = await fetch(`/runtime/${runtime}.wasm`);
+  const [binary, module] = await Promise.all([
+    fetch(`/runtime/${runtime}.wasm`),
+    fetch(`/runtime/${runtime}.mjs`),
+  ]);
   return {
     files: await tinyModelFiles(name),
     hashes: {},
@@ -48,7 +51,7 @@ export async function tinyLoadRequest(name: TinyModel, device: LoadRequest['devi
     // More would only wait for one another on a machine that does other things as well.
     threads: 1,
     runtimeBinary: await binary.blob(),
-    runtimeModuleUrl: new URL(`/runtime/${runtime}.mjs`, location.href).href,
+    runtimeModule: await module.blob(),
   };
 }
 

@@ -206,7 +206,10 @@ function describe({ info }: GPUAdapter): string {
 
 async function configureRuntime(assets: ModelAssets): Promise<void> {
   ort.env.wasm.wasmBinary = await assets.runtimeBinary.arrayBuffer();
-  ort.env.wasm.wasmPaths = { mjs: assets.runtimeModuleUrl };
+  // The worker's policy lets scripts start from memory only. The address lives as long as the worker: each of the
+  // runtime's threads starts from it.
+  const script = new Blob([assets.runtimeModule], { type: 'text/javascript' });
+  ort.env.wasm.wasmPaths = { mjs: URL.createObjectURL(script) };
   ort.env.wasm.numThreads = crossOriginIsolated ? Math.min(MAX_THREADS, navigator.hardwareConcurrency) : 1;
   ort.env.logLevel = 'error';
 }

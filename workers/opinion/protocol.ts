@@ -18,8 +18,8 @@ export type LoadRequest = {
   threads: number;
   /** The runtime's WebAssembly binary. */
   runtimeBinary: Blob;
-  /** Absolute same-origin URL of the runtime's JavaScript glue module. */
-  runtimeModuleUrl: string;
+  /** The runtime's JavaScript glue module. */
+  runtimeModule: Blob;
 };
 
 /** What the worker tells while it loads. */

@@ -227,9 +227,11 @@ async function checkFiles(
   }
 }
 
-async function configureRuntime({ runtimeBinary, runtimeModuleUrl, threads }: LoadRequest): Promise<void> {
+async function configureRuntime({ runtimeBinary, runtimeModule, threads }: LoadRequest): Promise<void> {
   // transformers.js has set these to addresses of a delivery network when it was imported.
-  ort.env.wasm.wasmPaths = { mjs: runtimeModuleUrl };
+  // The worker's policy lets scripts start from memory only; see `model/session.ts`.
+  const script = new Blob([runtimeModule], { type: 'text/javascript' });
+  ort.env.wasm.wasmPaths = { mjs: URL.createObjectURL(script) };
   ort.env.wasm.wasmBinary = await runtimeBinary.arrayBuffer();
   ort.env.wasm.numThreads = crossOriginIsolated ? threads : 1;
   env.useWasmCache = false;
