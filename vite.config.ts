@@ -3,9 +3,12 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defaultClientConditions, defineConfig, type Plugin } from 'vite';
+import { licences } from './src/build/licences-plugin.ts';
 import { securityHeaders } from './src/build/security-headers-plugin.ts';
+import { serviceWorker } from './src/build/service-worker-plugin.ts';
 import { COMMON_HEADERS, workerFolder } from './src/security-headers.ts';
 
+const RUNTIME_FOLDER = path.dirname(createRequire(import.meta.url).resolve('onnxruntime-web/webgpu'));
 const RUNTIME_FILES = ['ort-wasm-simd-threaded.asyncify.mjs', 'ort-wasm-simd-threaded.asyncify.wasm'];
 
 /**
@@ -13,7 +16,6 @@ const RUNTIME_FILES = ['ort-wasm-simd-threaded.asyncify.mjs', 'ort-wasm-simd-thr
  * copied into the build otherwise. The runtime imports its glue module by URL, so it must not be bundled.
  */
 function serveRuntime(): Plugin {
-  const folder = path.dirname(createRequire(import.meta.url).resolve('onnxruntime-web/webgpu'));
   return {
     name: 'tellscope-runtime',
     configureServer(server) {
@@ -24,7 +26,7 @@ function serveRuntime(): Plugin {
           return;
         }
         response.setHeader('Content-Type', name.endsWith('.mjs') ? 'text/javascript' : 'application/wasm');
-        response.end(readFileSync(path.join(folder, name)));
+        response.end(readFileSync(path.join(RUNTIME_FOLDER, name)));
       });
     },
     generateBundle() {
@@ -32,7 +34,7 @@ function serveRuntime(): Plugin {
         this.emitFile({
           type: 'asset',
           fileName: `runtime/${name}`,
-          source: readFileSync(path.join(folder, name)),
+          source: readFileSync(path.join(RUNTIME_FOLDER, name)),
         });
       }
     },
@@ -44,6 +46,11 @@ function inProject(name: string): string {
   return path.join(import.meta.dirname, name);
 }
 
+const { page: licencesPage, workers: licencesOfWorkers } = licences(
+  inProject('public'),
+  RUNTIME_FILES.map((name) => path.join(RUNTIME_FOLDER, name)),
+);
+
 export default defineConfig({
   root: inProject('src'),
   publicDir: inProject('public'),
@@ -51,7 +58,13 @@ export default defineConfig({
   base: './',
   // A missing file is a 404, not the start page.
   appType: 'mpa',
-  plugins: [securityHeaders(), svelte({ configFile: false }), serveRuntime()],
+  plugins: [
+    securityHeaders(),
+    svelte({ configFile: false }),
+    serveRuntime(),
+    licencesPage,
+    serviceWorker(inProject('src/service-worker/service-worker.ts')),
+  ],
   resolve: {
     // Takes onnxruntime-web's build that loads its wasm glue by URL, so that no second copy lands in the bundle.
     conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions],
@@ -61,7 +74,7 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'es2023',
     rolldownOptions: {
-      input: [inProject('src/index.html'), inProject('src/headless.html')],
+      input: ['index.html', 'headless.html', 'storage.html'].map((page) => inProject(`src/${page}`)),
       checks: { bundlerTimings: false },
     },
   },
@@ -69,6 +82,7 @@ export default defineConfig({
   server: { headers: COMMON_HEADERS },
   worker: {
     format: 'es',
+    plugins: () => [licencesOfWorkers],
     rolldownOptions: {
       output: {
         entryFileNames: ({ facadeModuleId }) => `${workerFolder(facadeModuleId ?? '')}/[name]-[hash].js`,

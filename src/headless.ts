@@ -1,3 +1,4 @@
+import './lib/privacy/harden';
 import { TellscopeError, toErrorData } from '../workers/errors';
 import type { AnalysisEvent, Outcome } from '../workers/protocol';
 import type { Report } from '../workers/report';

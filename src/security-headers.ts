@@ -61,6 +61,10 @@ const DOCUMENT: Directives = {
   'base-uri': "'none'",
   'form-action': "'none'",
   'frame-ancestors': "'none'",
+  // No string becomes markup or a script's address but through a policy: Svelte's own for the templates it compiled,
+  // and the app's, which lets no markup through (`src/lib/privacy/harden.ts`).
+  'require-trusted-types-for': "'script'",
+  'trusted-types': 'default svelte-trusted-html',
 };
 
 /**
@@ -95,7 +99,7 @@ const SERVICE_WORKER: Directives = {
 };
 
 /** Name of the service worker's script, which lies at the app's root since it rules over its own folder. */
-const SERVICE_WORKER_FILE = 'service-worker.js';
+export const SERVICE_WORKER_FILE = 'service-worker.js';
 
 /**
  * Where the scripts of workers are served from and what may be done there. A worker obeys the headers of its own
@@ -140,7 +144,7 @@ export function headersFor(file: string): Record<string, string> {
 
 /**
  * Response headers of the development server, for documents and workers as strict as hot reload allows: it puts
- * styles into the page, and a worker that is not bundled loads its modules one by one.
+ * styles into the page and shows errors as markup, and a worker that is not bundled loads its modules one by one.
  *
  * @param file path that was asked for, without query.
  */
@@ -152,10 +156,22 @@ export function developmentHeadersFor(file: string): Record<string, string> {
   }
   // The pages of the test runner bring inline scripts; they are no part of the app.
   if (/^\/(?:[\w-]+\.html)?$/.test(file)) {
-    const styles = { 'style-src': "'self' 'unsafe-inline'" };
-    return { ...COMMON_HEADERS, 'Content-Security-Policy': policyText({ ...DOCUMENT, ...styles }) };
+    const {
+      'require-trusted-types-for': _sinks,
+      'trusted-types': _policies,
+      ...rest
+    } = DOCUMENT as Record<string, string>;
+    const strict = { ...rest, 'style-src': "'self' 'unsafe-inline'" };
+    return { ...COMMON_HEADERS, 'Content-Security-Policy': policyText(strict) };
   }
   return { ...COMMON_HEADERS };
+}
+
+/** The policy of documents for a `<meta>` element: hosts that send no headers still serve that. */
+export function metaPolicy(): string {
+  // Browsers take this one from headers only.
+  const { 'frame-ancestors': _framing, ...rest } = DOCUMENT;
+  return policyText(rest);
 }
 
 function policyText(policy: Directives): string {

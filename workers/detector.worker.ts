@@ -10,6 +10,7 @@ import type {
   ModelAssets,
   Outcome,
 } from './protocol';
+import { observeRequestsOfWorker } from './observe-requests';
 import type { Report } from './report';
 
 let model: TraceNet | undefined;
@@ -44,4 +45,5 @@ const detector: DetectorApi = {
   },
 };
 
+observeRequestsOfWorker('analysis');
 Comlink.expose(detector);

@@ -2,6 +2,7 @@ import * as Comlink from 'comlink';
 import { TellscopeError, toErrorData } from './errors';
 import { LaneDecoder } from './frames/decoder';
 import type { ClipIndex, FrameRun, FramesApi, Lane, OnFrame } from './frames/protocol';
+import { observeRequestsOfWorker } from './observe-requests';
 import type { Outcome } from './protocol';
 import { FrameSource } from './video/frame-source';
 
@@ -76,4 +77,5 @@ const frames: FramesApi = {
   },
 };
 
+observeRequestsOfWorker('frames');
 Comlink.expose(frames);

@@ -1,8 +1,15 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 import type { Plugin, ResolvedConfig } from 'vite';
-import { developmentHeadersFor, headersFile, headersFor } from '../security-headers.ts';
+import {
+  developmentHeadersFor,
+  headersFile,
+  headersFor,
+  metaPolicy,
+  SERVICE_WORKER_FILE,
+} from '../security-headers.ts';
+import { filesIn } from './files-in.ts';
 
 /**
  * Sends each file with its own security headers, in the development and in the preview server, and writes them into
@@ -27,21 +34,17 @@ export function securityHeaders(): Plugin {
         next();
       });
     },
+    transformIndexHtml() {
+      const attrs = { 'http-equiv': 'Content-Security-Policy', content: metaPolicy() };
+      return config.command === 'build' ? [{ tag: 'meta', attrs, injectTo: 'head-prepend' }] : [];
+    },
     closeBundle() {
       if (config.command === 'build') {
         const folder = path.resolve(config.root, config.build.outDir);
-        writeFileSync(path.join(folder, '_headers'), headersFile(filesIn(folder)));
+        writeFileSync(path.join(folder, '_headers'), headersFile([...filesIn(folder), SERVICE_WORKER_FILE]));
       }
     },
   };
-}
-
-/** Paths of all files in a folder, from there, with slashes. */
-function filesIn(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).replaceAll(path.sep, '/'))
-    .sort();
 }
 
 function pathOf(url: string | undefined): string {

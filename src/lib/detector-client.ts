@@ -9,6 +9,7 @@ import type {
 } from '../../workers/protocol';
 import type { Report } from '../../workers/report';
 import { fetchModelAssets } from './model-assets';
+import { requestLog } from './privacy/request-log.svelte';
 import { unwrap, whenAborted, whenLost } from './worker-calls';
 
 /** A live worker with its model loaded or loading. */
@@ -87,6 +88,7 @@ export class DetectorClient {
       type: 'module',
       name: 'tellscope-detector',
     });
+    requestLog.observeWorker(worker);
     const api = Comlink.wrap<DetectorApi>(worker);
     const lost = whenLost(worker, 'analysis');
     this.#assets ??= fetchModelAssets();

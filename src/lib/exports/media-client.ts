@@ -3,6 +3,7 @@ import { TellscopeError } from '../../../workers/errors';
 import type { Outcome } from '../../../workers/protocol';
 import type { Report, VideoInfo } from '../../../workers/report';
 import type { VariantId } from '../recheck/variants';
+import { requestLog } from '../privacy/request-log.svelte';
 import { unwrap, whenAborted, whenLost } from '../worker-calls';
 import type { AnnotatedVideo } from './annotated-video';
 import type { MediaApi } from './media.worker';
@@ -82,6 +83,7 @@ async function run<T>(
     type: 'module',
     name: 'tellscope-exports',
   });
+  requestLog.observeWorker(worker);
   const cancelled = whenAborted(signal, 'Cancelled.');
   try {
     const api = Comlink.wrap<MediaApi>(worker);

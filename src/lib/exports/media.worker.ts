@@ -2,6 +2,7 @@ import * as Comlink from 'comlink';
 import { toErrorData } from '../../../workers/errors';
 import type { Outcome } from '../../../workers/protocol';
 import type { Report, VideoInfo } from '../../../workers/report';
+import { observeRequestsOfWorker } from '../../../workers/observe-requests';
 import { fileSha256 } from '../../../workers/sha256';
 import { FrameSource } from '../../../workers/video/frame-source';
 import { renderAnnotatedVideo, type AnnotatedVideo } from './annotated-video';
@@ -48,4 +49,5 @@ async function readTimestamps(file: File): Promise<Float64Array> {
   }
 }
 
+observeRequestsOfWorker('export');
 Comlink.expose(api);

@@ -1,5 +1,6 @@
 import * as Comlink from 'comlink';
 import type { FramesApi } from '../../../workers/frames/protocol';
+import { requestLog } from '../privacy/request-log.svelte';
 import { whenLost } from '../worker-calls';
 
 /** Takes the frames of one run. */
@@ -32,6 +33,7 @@ function start(): FramesWorker {
     type: 'module',
     name: 'tellscope-frames',
   });
+  requestLog.observeWorker(worker);
   const receivers: FramesWorker['receivers'] = new Map();
   const api = Comlink.wrap<FramesApi>(worker);
   const lost = whenLost(worker, 'decoding of frames');
