@@ -1,3 +1,5 @@
+import { SERVICE_WORKER_FILE } from './service-worker/messages.ts';
+
 /** Headers that everything is served with: no other origin may frame, open, embed or learn of it. */
 export const COMMON_HEADERS: Readonly<Record<string, string>> = {
   // Without these two the runtime has one thread only.
@@ -98,9 +100,6 @@ const SERVICE_WORKER: Directives = {
   'connect-src': "'self'",
 };
 
-/** Name of the service worker's script, which lies at the app's root since it rules over its own folder. */
-export const SERVICE_WORKER_FILE = 'service-worker.js';
-
 /**
  * Where the scripts of workers are served from and what may be done there. A worker obeys the headers of its own
  * script, so each policy has a folder of its own. The first room whose `sources` match a worker's source file takes
@@ -112,7 +111,11 @@ const WORKER_ROOMS: readonly { folder: string; sources: RegExp; policy: Directiv
     sources: /\/workers\/opinion\/download\.worker\.ts$/,
     policy: DOWNLOADING,
   },
-  { folder: 'workers/mirroring', sources: /\/workers\/opinion\/mirror-download\.worker\.ts$/, policy: MIRRORING },
+  {
+    folder: 'workers/mirroring',
+    sources: /\/workers\/opinion\/mirror-download\.worker\.ts$/,
+    policy: MIRRORING,
+  },
   { folder: 'workers/isolated', sources: /\.worker\.ts$/, policy: ISOLATED },
 ];
 

@@ -2,13 +2,8 @@ import { writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 import type { Plugin, ResolvedConfig } from 'vite';
-import {
-  developmentHeadersFor,
-  headersFile,
-  headersFor,
-  metaPolicy,
-  SERVICE_WORKER_FILE,
-} from '../security-headers.ts';
+import { developmentHeadersFor, headersFile, headersFor, metaPolicy } from '../security-headers.ts';
+import { SERVICE_WORKER_FILE } from '../service-worker/messages.ts';
 import { filesIn } from './files-in.ts';
 
 /**

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, type Plugin, type ResolvedConfig } from 'vite';
-import { SERVICE_WORKER_FILE } from '../security-headers.ts';
 import type { AppFile } from '../service-worker/files.ts';
+import { SERVICE_WORKER_FILE } from '../service-worker/messages.ts';
 import { filesIn } from './files-in.ts';
 
 /** Served by the host, never asked for by the app. */

@@ -29,6 +29,9 @@ async function buildApp(): Promise<void> {
   const started = new Date();
   const next = path.join(ROOT, '.vite', `build-${process.pid}`);
   mkdirSync(next, { recursive: true });
+  // A test runner sets another, and what it tests would not be the app that people get.
+  const environment = process.env['NODE_ENV'];
+  process.env['NODE_ENV'] = 'production';
   try {
     await build({
       configFile: path.join(ROOT, 'vite.config.ts'),
@@ -39,6 +42,11 @@ async function buildApp(): Promise<void> {
     renameSync(next, DIST);
   } finally {
     rmSync(next, { recursive: true, force: true });
+    if (environment === undefined) {
+      delete process.env['NODE_ENV'];
+    } else {
+      process.env['NODE_ENV'] = environment;
+    }
   }
   // A source that changed during the build counts as newer than it.
   utimesSync(MARKER, started, started);

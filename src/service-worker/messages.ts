@@ -1,3 +1,6 @@
+/** Name of the service worker's script, which lies at the app's root since it rules over its own folder. */
+export const SERVICE_WORKER_FILE = 'service-worker.js';
+
 /** How a request was answered, as the one who saw it tells. */
 export type Answer =
   /** From what this browser has stored. */

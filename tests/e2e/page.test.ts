@@ -49,6 +49,7 @@ describe('good files, dropped all at once', () => {
 
   beforeAll(async () => {
     app = await AppPage.open();
+    await app.waitUntilStored();
     await app.drop(...GOOD.map((name) => `good/${name}`));
     await app.select(GOOD[0]!);
     await expectVerdict();

@@ -13,6 +13,13 @@ const ALLOWED = [
   /ERR_REQUEST_RANGE_NOT_SATISFIABLE/,
 ];
 
+/** How to open the app. */
+export type AppPageOptions = {
+  server?: AppServer;
+  args?: string[];
+  serviceWorkers?: 'allow' | 'block';
+};
+
 /** The built app in a browser, watched. */
 export class AppPage {
   readonly page: Page;
@@ -28,15 +35,19 @@ export class AppPage {
     this.page = page;
   }
 
-  /** Serves the built app and opens it with the model on the processor. */
-  static async open(): Promise<AppPage> {
+  /**
+   * Opens the built app with the model on the processor.
+   *
+   * @param options a server other than the preview, arguments for the browser, or no service worker.
+   */
+  static async open({ server, args = [], serviceWorkers = 'allow' }: AppPageOptions = {}): Promise<AppPage> {
     const executablePath = findBrowser();
     if (!executablePath) {
       throw new Error(BROWSER_HINT);
     }
-    const server = await serveApp();
-    const browser = await launchBrowser({ executablePath, args: [] });
-    const page = await browser.newPage({ acceptDownloads: true });
+    server ??= await serveApp();
+    const browser = await launchBrowser({ executablePath, args });
+    const page = await browser.newPage({ acceptDownloads: true, serviceWorkers });
     page.setDefaultTimeout(120_000);
     const app = new AppPage(server, browser, page);
     app.#watch();
@@ -56,10 +67,14 @@ export class AppPage {
 
   /** Drops fixtures (by their path in `tests/fixtures`) on the page, all at once. */
   async drop(...names: string[]): Promise<void> {
-    const files = names.map((name) => ({
-      name: path.basename(name),
-      base64: readFileSync(fixture(name)).toString('base64'),
-    }));
+    await this.dropBytes(
+      ...names.map((name) => ({ name: path.basename(name), bytes: readFileSync(fixture(name)) })),
+    );
+  }
+
+  /** Drops files of these names and contents on the page, all at once. */
+  async dropBytes(...contents: { name: string; bytes: Buffer }[]): Promise<void> {
+    const files = contents.map(({ name, bytes }) => ({ name, base64: bytes.toString('base64') }));
     await this.page.evaluate((dropped) => {
       const dataTransfer = new DataTransfer();
       for (const { name, base64 } of dropped) {
@@ -71,6 +86,14 @@ export class AppPage {
         document.body.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
       }
     }, files);
+  }
+
+  /** Waits until the app has stored itself for use without a network, which takes requests of its own. */
+  async waitUntilStored(): Promise<void> {
+    await this.page.getByRole('button', { name: /Nothing is uploaded|since you dropped/ }).click();
+    const panel = this.page.getByRole('dialog', { name: 'What leaves this machine' });
+    await panel.getByText(/^Ready: the whole app is stored/).waitFor();
+    await panel.getByRole('button', { name: 'Close' }).click();
   }
 
   /** Brings a dropped clip to the front by its name. */

@@ -1,5 +1,10 @@
-import { SERVICE_WORKER_FILE } from '../../security-headers';
-import type { FromServiceWorker, OfflineState, ToServiceWorker } from '../../service-worker/messages';
+import {
+  SERVICE_WORKER_FILE,
+  type FromServiceWorker,
+  type OfflineState,
+  type ToServiceWorker,
+} from '../../service-worker/messages';
+import { addressInApp } from './addresses';
 
 /** Held, shared, by every page that judges a file; whoever wants to replace the app has to hold it alone. */
 const ANALYSIS_LOCK = 'tellscope-analysis';
@@ -11,7 +16,7 @@ export type UpdateOutcome = 'taken' | 'busy';
  * The page's side of the service worker: makes the app work without a network, and tells of new versions. A new
  * version never takes over by itself while a page is open.
  */
-export class Offline {
+class Offline {
   /** Undefined until anything is known, and where there is no service worker. */
   state = $state.raw<OfflineState>();
   /** A new version is stored and waits to be taken. */
@@ -40,7 +45,7 @@ export class Offline {
     });
     this.#reloadWhenReplaced(container, mayReload);
     try {
-      const registration = await container.register(new URL(SERVICE_WORKER_FILE, document.baseURI), {
+      const registration = await container.register(addressInApp(SERVICE_WORKER_FILE), {
         updateViaCache: 'none',
       });
       this.#registration = registration;

@@ -1,5 +1,6 @@
 import { observeRequests, type RequestNotice } from '../../../workers/observe-requests';
 import type { FromServiceWorker, ObservedRequest } from '../../service-worker/messages';
+import { originOf } from './addresses';
 
 /** Requests beyond this many are counted, the oldest no longer listed. */
 const LISTED = 500;
@@ -33,7 +34,7 @@ export class RequestLog {
     if (this.sentSinceFile !== undefined && request.time >= this.#fileTime) {
       this.sentSinceFile += 1;
     }
-    const { origin } = new URL(request.url);
+    const origin = originOf(request.url);
     if (!this.servers.includes(origin)) {
       this.servers = [...this.servers, origin];
     }

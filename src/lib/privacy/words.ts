@@ -47,9 +47,3 @@ export function describeOffline(state: OfflineState | undefined): string {
       return `Not possible here. ${state.reason}`;
   }
 }
-
-/** An address without the part that all files of the app share. */
-export function shortAddress(url: string, base: string): string {
-  const folder = new URL('.', base).href;
-  return url.startsWith(folder) ? url.slice(folder.length) || './' : url;
-}
