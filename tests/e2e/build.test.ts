@@ -31,12 +31,12 @@ test('no script of the build names a content delivery network or the hub, but fo
   const naming = (pattern: RegExp): string[] =>
     scripts
       .filter((file) => pattern.test(readFileSync(path.join(DIST, file), 'utf8')))
-      .map((file) => path.basename(file).replace(/-[\w-]+\.js$/, ''))
+      .map((file) => path.basename(file).replace(/-[\w-]{8}\.js$/, ''))
       .sort();
   // transformers.js brings both as its defaults, which the worker that uses it overrides.
   expect(naming(/jsdelivr|unpkg|cdnjs/)).toEqual(['inference.worker']);
-  // The page names the hub in the question it asks before a download.
-  expect(naming(/huggingface\.co/)).toEqual(['index', 'inference.worker']);
+  // The page names the hub in the question it asks before a download, the service worker in the downloader's policy.
+  expect(naming(/huggingface\.co/)).toEqual(['index', 'inference.worker', 'service-worker.js']);
 });
 
 const policyOf = (file: string): string => headersFor(file)['Content-Security-Policy'] ?? '';

@@ -6,7 +6,7 @@ import { DIST } from '../../src/cli/build';
 import { launchBrowser } from '../../src/cli/detector-browser';
 import { BROWSER_HINT, findBrowser } from '../../src/cli/find-browser.mjs';
 import { AppPage } from '../support/app-page';
-import { attemptAll, type Target } from '../support/break-out';
+import { breakOutScript } from '../support/break-out';
 import { Listener } from '../support/listener';
 import { RecordingProxy } from '../support/recording-proxy';
 import { StaticHost } from '../support/static-host';
@@ -40,6 +40,10 @@ describe('the whole product behind a recording proxy', () => {
     proxy.close();
   });
 
+  /** Requests since the drop. Chromium looks for a new service worker when it likes, and carries nothing there. */
+  const asked = (): string[] =>
+    proxy.requests.slice(before).filter((url) => url !== `${host.url}service-worker.js`);
+
   test('loads from its own server only', () => {
     expect(proxy.requests.length).toBeGreaterThan(20);
     expect(proxy.requests.filter((url) => !url.startsWith(host.url))).toEqual([]);
@@ -60,7 +64,7 @@ describe('the whole product behind a recording proxy', () => {
     await page.getByRole('button', { name: 'More formats' }).click();
     await saved(/save pictures/i);
     await saved(/save report to read/i);
-    expect(proxy.requests.slice(before)).toEqual([]);
+    expect(asked()).toEqual([]);
   });
 
   test('says so in its own log', async () => {
@@ -81,26 +85,24 @@ describe('the whole product behind a recording proxy', () => {
     );
     expect(tried).toMatch(/TypeError/);
     const worker = page.workers().find((each) => each.url().includes('/detector.worker'));
-    const problems = await worker?.evaluate(
-      async (own) => [
-        await fetch(`${own}?secret`).then(() => 'fetched', String),
-        await import(/* @vite-ignore */ `${own}?secret`).then(() => 'imported', String),
-        await new Promise((resolve) => {
-          try {
-            new Worker(`${own}?secret`).onerror = () => resolve('refused');
-          } catch {
-            resolve('refused');
-          }
-        }),
-      ],
-      host.url,
-    );
+    // As text, since the test runner puts a function of its own in the place of `import()`.
+    const problems = await worker?.evaluate(`Promise.all([
+      fetch('${host.url}?secret').then(() => 'fetched', String),
+      import('${host.url}?secret').then(() => 'imported', String),
+      new Promise((resolve) => {
+        try {
+          new Worker('${host.url}?secret').onerror = () => resolve('refused');
+        } catch {
+          resolve('refused');
+        }
+      }),
+    ])`);
     expect(problems).toEqual([
       expect.stringMatching(/TypeError/),
       expect.stringMatching(/TypeError/),
       'refused',
     ]);
-    expect(proxy.requests.slice(before)).toEqual([]);
+    expect(asked()).toEqual([]);
     const panel = await openPanel(page);
     await panel.getByRole('cell', { name: 'refused' }).first().waitFor();
     await panel.getByRole('button', { name: 'Close' }).click();
@@ -132,18 +134,20 @@ describe('breaking out', () => {
     await app.close();
   });
 
-  const listen = async (): Promise<Target> => {
+  /** Starts listening, and gives the script that tries to get there. */
+  const attempts = async (): Promise<string> => {
     listener = await Listener.start();
-    return listener.target;
+    return breakOutScript(listener.target);
   };
 
   afterEach(() => {
     listener.close();
   });
 
-  const expectNothing = (): void => {
+  const expectNothing = (scope: 'document' | 'worker'): void => {
     expect([...listener.arrived]).toEqual([]);
-    expect(listener.connections).toBe(0);
+    // For a frame that the policy then refuses Chromium has already opened a connection, over which nothing goes.
+    expect(listener.connections).toBeLessThanOrEqual(scope === 'document' ? 1 : 0);
   };
 
   /** A worker of the build, started from the page by its file. */
@@ -167,7 +171,7 @@ describe('breaking out', () => {
     const browser = await launchBrowser({ executablePath, args: [] });
     const page = await browser.newPage();
     await page.goto(bare.url);
-    await page.evaluate(attemptAll, await listen());
+    await page.evaluate(await attempts());
     await browser.close();
     await bare.close();
     expect([...listener.arrived].sort()).toEqual(
@@ -180,15 +184,15 @@ describe('breaking out', () => {
   });
 
   test('of the page fails', async () => {
-    await app.page.evaluate(attemptAll, await listen());
-    expectNothing();
+    await app.page.evaluate(await attempts());
+    expectNothing('document');
   });
 
   test('of the service worker fails', async () => {
     const worker = app.page.context().serviceWorkers()[0];
-    await worker?.evaluate(attemptAll, await listen());
+    await worker?.evaluate(await attempts());
     expect(worker).toBeDefined();
-    expectNothing();
+    expectNothing('worker');
   });
 
   const workers = readdirSync(path.join(DIST, 'workers'), { recursive: true, encoding: 'utf8' }).filter(
@@ -198,15 +202,15 @@ describe('breaking out', () => {
 
   test.each(workers)('of %s fails', async (name) => {
     const worker = await start(`workers/${name}`);
-    await worker.evaluate(attemptAll, await listen());
-    expectNothing();
+    await worker.evaluate(await attempts());
+    expectNothing('worker');
   });
 
   test.each(workers.filter((name) => name.startsWith('isolated')))(
     'of a worker started by %s fails',
     async (name) => {
       const worker = await start(`workers/${name}`);
-      const source = `(${attemptAll.toString()})(${JSON.stringify(await listen())}).then(() => postMessage('tried'))`;
+      const source = `${await attempts()}.then(() => postMessage('tried'))`;
       const told = await worker.evaluate(
         (script) =>
           new Promise((resolve) => {
@@ -218,7 +222,7 @@ describe('breaking out', () => {
         source,
       );
       expect(told).toBe('tried');
-      expectNothing();
+      expectNothing('worker');
     },
   );
 
@@ -228,9 +232,9 @@ describe('breaking out', () => {
     await other.waitUntilStored();
     await other.page.reload();
     expect(await other.page.evaluate(() => crossOriginIsolated)).toBe(true);
-    await other.page.evaluate(attemptAll, await listen());
+    await other.page.evaluate(await attempts());
     await other.close();
-    expectNothing();
+    expectNothing('document');
   });
 });
 
@@ -273,7 +277,7 @@ describe('stored data', () => {
   test('is deleted on demand, all of it, whoever stored it', async () => {
     const { page } = app;
     await page.evaluate(async () => {
-      localStorage.setItem('setting', '1');
+      localStorage.setItem('a-setting', '1');
       sessionStorage.setItem('draft', '1');
       await (await caches.open('someone-elses')).put('./x', new Response('x'));
       const folder = await (
@@ -290,7 +294,7 @@ describe('stored data', () => {
       });
     });
     await page.goto(`${host.url}storage.html`);
-    for (const name of ['someone-elses', 'job-log', 'models', 'setting', 'draft', '/']) {
+    for (const name of ['someone-elses', 'job-log', 'models', 'a-setting', 'draft', '/']) {
       await page.getByRole('cell', { name, exact: true }).waitFor();
     }
     await page.getByRole('button', { name: 'Delete everything …' }).click();

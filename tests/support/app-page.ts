@@ -47,7 +47,8 @@ export class AppPage {
     }
     server ??= await serveApp();
     const browser = await launchBrowser({ executablePath, args });
-    const page = await browser.newPage({ acceptDownloads: true, serviceWorkers });
+    const context = await browser.newContext({ acceptDownloads: true, serviceWorkers });
+    const page = await context.newPage();
     page.setDefaultTimeout(120_000);
     const app = new AppPage(server, browser, page);
     app.#watch();

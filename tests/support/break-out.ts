@@ -7,7 +7,7 @@ export type Target = { host: string; stunPort: number; quicPort: number };
  *
  * @returns the kinds that this scope has the means for, whether or not they were stopped.
  */
-export async function attemptAll({ host, stunPort, quicPort }: Target): Promise<string[]> {
+async function attemptAll({ host, stunPort, quicPort }: Target): Promise<string[]> {
   const url = (kind: string): string => `http://${host}/${kind}`;
   const scope = globalThis as unknown as Record<string, new (...parts: unknown[]) => Record<string, unknown>>;
   const make = (name: string, ...parts: unknown[]): Record<string, unknown> => new scope[name]!(...parts);
@@ -81,4 +81,11 @@ export async function attemptAll({ host, stunPort, quicPort }: Target): Promise<
   );
   await new Promise((resolve) => setTimeout(resolve, 1500));
   return possible;
+}
+
+/** The same as a script to evaluate in a page or worker. */
+export function breakOutScript(target: Target): string {
+  // The test runner puts a function of its own in the place of `import()`.
+  const source = attemptAll.toString().replaceAll('__vite_ssr_dynamic_import__', 'import');
+  return `(${source})(${JSON.stringify(target)})`;
 }

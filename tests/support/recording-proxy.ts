@@ -1,16 +1,22 @@
 import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+/**
+ * What Chromium asks for of its own accord, with nothing but an empty tab open as well: updates of itself, accounts,
+ * names of form fields. The page is watched besides (`AppPage.expectClean`), so nothing of it can hide here.
+ */
+const BROWSERS_OWN = /^(http:\/\/)?([\w-]+\.googleapis\.com|accounts\.google\.com|[\w-]+\.gvt1\.com)[:/]/;
+
 /** A proxy that all of a browser's traffic goes through: writes it down and passes on what is for this machine. */
 export class RecordingProxy {
-  /** Addresses asked for; of encrypted and socket connections the host only. */
+  /** Addresses that pages and workers asked for; of encrypted and socket connections the host only. */
   readonly requests: string[] = [];
   readonly #server = createServer();
 
   private constructor() {
     this.#server.on('request', (incoming, outgoing) => {
       const url = incoming.url ?? '';
-      this.requests.push(url);
+      this.#note(url);
       if (!/^http:\/\/127\.0\.0\.1[:/]/.test(url)) {
         outgoing.writeHead(502).end();
         return;
@@ -24,7 +30,7 @@ export class RecordingProxy {
       incoming.pipe(passed);
     });
     this.#server.on('connect', (incoming, socket) => {
-      this.requests.push(`${incoming.url ?? ''} (connection)`);
+      this.#note(`${incoming.url ?? ''} (connection)`);
       socket.destroy();
     });
   }
@@ -44,5 +50,11 @@ export class RecordingProxy {
   close(): void {
     this.#server.closeAllConnections();
     this.#server.close();
+  }
+
+  #note(url: string): void {
+    if (!BROWSERS_OWN.test(url)) {
+      this.requests.push(url);
+    }
   }
 }
