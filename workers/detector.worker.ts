@@ -1,16 +1,10 @@
 import * as Comlink from 'comlink';
 import { TellscopeError, toErrorData } from './errors';
+import type { JobLog } from './job-log';
 import { TraceNet } from './model/session';
 import { analyse } from './pipeline';
-import type {
-  AnalysisEvent,
-  BackendChoice,
-  DetectorApi,
-  LoadedModel,
-  ModelAssets,
-  Outcome,
-} from './protocol';
 import { observeRequestsOfWorker } from './observe-requests';
+import type { BackendChoice, DetectorApi, LoadedModel, ModelAssets, Outcome, WorkerEvent } from './protocol';
 import type { Report } from './report';
 
 let model: TraceNet | undefined;
@@ -25,22 +19,50 @@ async function settle<T>(work: () => Promise<T>): Promise<Outcome<T>> {
 }
 
 const detector: DetectorApi = {
-  load(assets: ModelAssets, backend: BackendChoice): Promise<Outcome<LoadedModel>> {
+  holdLock(name: string): Promise<void> {
+    return new Promise((held, failed) => {
+      // The lock is given back when the worker is gone, however it went: no event tells the page of that.
+      const forever = new Promise<never>(() => {});
+      navigator.locks
+        .request(name, () => {
+          held();
+          return forever;
+        })
+        .catch(failed);
+    });
+  },
+
+  ping(): void {},
+
+  load(
+    assets: ModelAssets,
+    backend: BackendChoice,
+    withoutGpu: string | undefined,
+  ): Promise<Outcome<LoadedModel>> {
     return settle(async () => {
-      model = await TraceNet.create(assets, backend);
+      model = await TraceNet.create(assets, backend, withoutGpu);
       return model.loaded;
     });
   },
 
-  analyse(file: File, onEvent: (event: AnalysisEvent) => void): Promise<Outcome<Report>> {
-    return settle(() => {
-      if (!model) {
-        throw new TellscopeError(
-          'internal',
-          'The model was not loaded before the analysis. Reload the page.',
-        );
+  analyse(
+    file: File,
+    onEvent: (event: WorkerEvent) => void,
+    log: JobLog | undefined,
+  ): Promise<Outcome<Report>> {
+    return settle(async () => {
+      try {
+        if (!model) {
+          throw new TellscopeError(
+            'internal',
+            'The model was not loaded before the analysis. Reload the page.',
+          );
+        }
+        return await Promise.race([analyse(file, model, onEvent, log), model.lost]);
+      } finally {
+        // A callback lives on in the page until it is released (comlink#590).
+        (onEvent as Comlink.Remote<typeof onEvent>)[Comlink.releaseProxy]();
       }
-      return analyse(file, model, onEvent);
     });
   },
 };

@@ -13,7 +13,10 @@ export type ErrorCode =
   | 'model-mismatch'
   | 'backend-unavailable'
   | 'inference-failed'
+  | 'out-of-memory'
+  | 'gpu-lost'
   | 'worker-lost'
+  | 'worker-stuck'
   | 'cancelled'
   | 'internal';
 
@@ -41,12 +44,28 @@ export class TellscopeError extends Error {
   }
 }
 
-/** Turns anything thrown into error data; what is not a {@link TellscopeError} becomes `internal`. */
+/** Whether something thrown says that memory ran out: engines and the runtime's allocator each have their own words. */
+export function isOutOfMemory(thrown: unknown): boolean {
+  return /out of memory|bad_alloc|could not allocate|allocation failed|failed to allocate|\bOOM\b/i.test(
+    thrown instanceof Error ? thrown.message : String(thrown),
+  );
+}
+
+/**
+ * Turns anything thrown into error data; what is not a {@link TellscopeError} becomes `out-of-memory` where it says so,
+ * `internal` otherwise.
+ */
 export function toErrorData(thrown: unknown): ErrorData {
   if (thrown instanceof TellscopeError) {
     return thrown.toData();
   }
   const detail = thrown instanceof Error ? thrown.message : String(thrown);
+  if (isOutOfMemory(thrown)) {
+    return {
+      code: 'out-of-memory',
+      message: `The memory did not suffice (${detail}). Close other tabs and programs and try again.`,
+    };
+  }
   return {
     code: 'internal',
     message: `Something went wrong inside Tellscope (${detail}). Try the file again; if it fails again, please report it.`,

@@ -1,6 +1,7 @@
 import type { ErrorData } from './errors';
+import type { JobLog, JobLogEntry } from './job-log';
+import type { Backend, Report, Trace, VideoInfo, WindowJudgement } from './report';
 import type { HeatWindow } from './traces/heat';
-import type { Backend, Report, Trace, VideoInfo } from './report';
 
 /** Asked of the detector: one backend, or the best that proves itself on the golden input. */
 export type BackendChoice = 'auto' | Backend;
@@ -48,24 +49,55 @@ export type AnalysisEvent =
       /** Media time up to which the clip has been judged, in seconds. */
       judgedSeconds: number;
     }
-  | {
+  | ({
       type: 'window';
-      startSeconds: number;
-      endSeconds: number;
-      fakeProbability: number;
       /** All traces so far, re-linked; replaces the earlier list. Ids may change until the report is there. */
-      traces: Trace[];
+      traces?: Trace[];
       /** Where the model suspects something, whether or not it makes a trace. */
       heat: HeatWindow;
+    } & WindowJudgement)
+  | {
+      type: 'interrupted';
+      /** What happened, and that the job goes on. */
+      message: string;
+    }
+  | {
+      /** The job was taken up again: replaces all windows, traces and heat told of before. */
+      type: 'restored';
+      windows: WindowJudgement[];
+      traces: Trace[];
+      heat: HeatWindow[];
     };
+
+/** What the worker tells the page's side of it: the log is kept there, so that it outlives the worker. */
+export type WorkerEvent =
+  | Exclude<AnalysisEvent, { type: 'restored' | 'interrupted' }>
+  | Omit<Extract<AnalysisEvent, { type: 'restored' }>, 'heat'>
+  | { type: 'log'; entry: JobLogEntry }
+  | { type: 'hash'; sha256: string };
 
 /** Result of a call into the worker: errors cross as data, with their code. */
 export type Outcome<T> = { ok: true; value: T } | { ok: false; error: ErrorData };
 
-/** What the detector worker offers. One call at a time; to cancel, terminate the worker. */
+/** What the detector worker offers. One job at a time; to cancel, terminate the worker. */
 export type DetectorApi = {
-  /** Builds the sessions on the chosen backend and proves them on the golden input. */
-  load(assets: ModelAssets, backend: BackendChoice): Promise<Outcome<LoadedModel>>;
-  /** Judges one file with the loaded model. */
-  analyse(file: File, onEvent: (event: AnalysisEvent) => void): Promise<Outcome<Report>>;
+  /** Holds the named lock for as long as the worker lives, so that its end shows (Web Locks). */
+  holdLock(name: string): Promise<void>;
+  /** Answers: a worker that does not is stuck. */
+  ping(): void;
+  /**
+   * Builds the sessions on the chosen backend and proves them on the golden input. `withoutGpu` says why `auto` must
+   * not try the GPU.
+   */
+  load(
+    assets: ModelAssets,
+    backend: BackendChoice,
+    withoutGpu: string | undefined,
+  ): Promise<Outcome<LoadedModel>>;
+  /** Judges one file with the loaded model, from where the log of an interrupted job ends. */
+  analyse(
+    file: File,
+    onEvent: (event: WorkerEvent) => void,
+    log: JobLog | undefined,
+  ): Promise<Outcome<Report>>;
 };

@@ -41,6 +41,8 @@ export class Analysis {
   heat = $state.raw<HeatWindow[]>([]);
   report = $state.raw<Report>();
   error = $state.raw<ErrorData>();
+  /** What went wrong on the way and was got over, in a sentence. */
+  interruption = $state<string>();
   selectedTraceId = $state<string>();
   /** The report came with the app and was not made on this machine. */
   stored = $state(false);
@@ -52,6 +54,8 @@ export class Analysis {
   selectedTrace = $derived(this.traces.find((trace) => trace.id === this.selectedTraceId));
 
   #analysingSince: number | undefined;
+  /** Windows that were taken over from an interrupted run, and took no time in this one. */
+  #windowsRestored = 0;
 
   constructor(id: string, file: File) {
     this.id = id;
@@ -85,9 +89,11 @@ export class Analysis {
     this.heat = [];
     this.report = undefined;
     this.error = undefined;
+    this.interruption = undefined;
     this.selectedTraceId = undefined;
     this.stored = false;
     this.#analysingSince = undefined;
+    this.#windowsRestored = 0;
   }
 
   /** Takes in what the worker tells; `now` in milliseconds. */
@@ -120,8 +126,17 @@ export class Analysis {
             fakeProbability: event.fakeProbability,
           },
         ];
-        this.traces = event.traces;
+        this.traces = event.traces ?? this.traces;
         this.heat = [...this.heat, event.heat];
+        break;
+      case 'interrupted':
+        this.interruption = event.message;
+        break;
+      case 'restored':
+        this.windows = event.windows;
+        this.traces = event.traces;
+        this.heat = event.heat;
+        this.#windowsRestored = event.windows.length;
         break;
     }
   }
@@ -137,10 +152,11 @@ export class Analysis {
   }
 
   #estimate(now: number): number | undefined {
-    if (this.#analysingSince === undefined || this.windowsDone < 2) {
+    const judged = this.windowsDone - this.#windowsRestored;
+    if (this.#analysingSince === undefined || judged < 2) {
       return undefined;
     }
-    const perWindow = (now - this.#analysingSince) / 1000 / this.windowsDone;
+    const perWindow = (now - this.#analysingSince) / 1000 / judged;
     return perWindow * Math.max(0, this.windowsExpected - this.windowsDone);
   }
 }

@@ -168,7 +168,7 @@ describe('AnalysisManager', () => {
     job(0).tell(progress(3, 6));
     job(0).reject(new Error('out of memory'));
     await settle();
-    expect(analysis(0).error?.code).toBe('internal');
+    expect(analysis(0).error?.code).toBe('out-of-memory');
     manager.retry(analysis(0).id);
     expect(analysis(0).status).toBe('running');
     expect(analysis(0).error).toBeUndefined();

@@ -101,7 +101,10 @@ const ERROR_CODES: Record<ErrorCode, true> = {
   'model-mismatch': true,
   'backend-unavailable': true,
   'inference-failed': true,
+  'out-of-memory': true,
+  'gpu-lost': true,
   'worker-lost': true,
+  'worker-stuck': true,
   cancelled: true,
   internal: true,
 };

@@ -1,9 +1,8 @@
 import * as ort from 'onnxruntime-web/webgpu';
-import { TellscopeError } from '../errors';
 import type { ModelAssets } from '../protocol';
 import type { DecoderStep } from '../traces/explain-check';
 import type { ExplainerSpec, Manifest } from './manifest';
-import { messageOf, mismatchOf, output, runSession, verifiedBytes } from './runtime';
+import { failedRun, messageOf, mismatchOf, output, runSession, verifiedBytes } from './runtime';
 import { parseVocabulary, type Vocabulary } from './vocabulary';
 
 /** The text decoder: features and slots of a trace in, one word after another out. */
@@ -69,11 +68,7 @@ export class Explainer {
         data.set(output(outputs, 'state'), stateAt);
         return output(outputs, 'logits');
       } catch (error) {
-        throw new TellscopeError(
-          'inference-failed',
-          `The explainer failed while running (${messageOf(error)}). Close other tabs to free memory and try again.`,
-          { cause: error },
-        );
+        throw failedRun('explainer', error);
       }
     };
   }

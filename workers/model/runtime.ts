@@ -1,5 +1,5 @@
 import * as ort from 'onnxruntime-web/webgpu';
-import { TellscopeError } from '../errors';
+import { isOutOfMemory, TellscopeError } from '../errors';
 import type { ModelAssets } from '../protocol';
 import { goldenMismatch, latticeInput } from './golden';
 import type { FileSpec, SessionSpec } from './manifest';
@@ -72,6 +72,15 @@ export function output(outputs: Record<string, Float32Array>, name: string): Flo
     throw new TypeError(`the model has no output "${name}"`);
   }
   return data;
+}
+
+/** The error of a run that failed; `part` is what was run. */
+export function failedRun(part: 'model' | 'explainer', error: unknown): TellscopeError {
+  return new TellscopeError(
+    isOutOfMemory(error) ? 'out-of-memory' : 'inference-failed',
+    `The ${part} failed while running (${messageOf(error)}). Close other tabs to free memory and try again.`,
+    { cause: error },
+  );
 }
 
 /** What an error says. */

@@ -1,11 +1,12 @@
 import * as ort from 'onnxruntime-web/webgpu';
-import { TellscopeError } from '../errors';
+import { isOutOfMemory, TellscopeError } from '../errors';
 import type { BackendChoice, LoadedModel, ModelAssets } from '../protocol';
 import type { Backend } from '../report';
 import type { WindowTensors } from '../video/preprocess';
 import { Explainer } from './explainer';
+import { requestGpuDevice, type GpuDevice } from './gpu-device';
 import { parseManifest, type Manifest } from './manifest';
-import { messageOf, mismatchOf, output, runSession, sha256Hex, verifiedBytes } from './runtime';
+import { failedRun, messageOf, mismatchOf, output, runSession, sha256Hex, verifiedBytes } from './runtime';
 
 /** Outputs of the trace session for one window, on a grid of `rows` x `columns` cells per sample. */
 export type TraceOutputs = {
@@ -41,7 +42,12 @@ export type WindowOutputs = {
   forensicLogits: Float32Array;
 };
 
-type Sessions = { trace: ort.InferenceSession; forensic: ort.InferenceSession };
+type Sessions = {
+  trace: ort.InferenceSession;
+  forensic: ort.InferenceSession;
+  /** Rejects when the device they run on is lost; never settles on the CPU. */
+  lost: Promise<never>;
+};
 
 /** Worker threads beyond this bring nothing for a model of this size. */
 const MAX_THREADS = 8;
@@ -70,14 +76,20 @@ export class TraceNet {
     this.#sessions = sessions;
   }
 
+  /** Rejects with `gpu-lost` when the GPU the model runs on is lost; a run may then never end. */
+  get lost(): Promise<never> {
+    return this.#sessions.lost;
+  }
+
   /**
    * Builds the sessions. With `auto` WebGPU is tried first, then WASM; a backend that fails or whose outputs on the
    * golden input differ from the manifest's is not used, and {@link LoadedModel.notes} says so.
    *
-   * @throws {TellscopeError} `model-altered` when a file does not have its hash, `backend-unavailable` or
-   * `model-mismatch` when no backend is left.
+   * @param withoutGpu why `auto` must not try WebGPU, in a sentence; undefined where it may.
+   * @throws {TellscopeError} `model-altered` when a file does not have its hash, `gpu-lost` when the GPU goes while the
+   * model is loaded, `backend-unavailable`, `model-mismatch` or `out-of-memory` when no backend is left.
    */
-  static async create(assets: ModelAssets, choice: BackendChoice): Promise<TraceNet> {
+  static async create(assets: ModelAssets, choice: BackendChoice, withoutGpu?: string): Promise<TraceNet> {
     const manifest = parseManifest(assets.manifest);
     const [trace, forensic, sha256] = await Promise.all([
       verifiedBytes(assets, manifest.sessions.trace),
@@ -86,7 +98,10 @@ export class TraceNet {
     ]);
     await configureRuntime(assets);
     const notes: string[] = [];
-    for (const backend of choice === 'auto' ? (['webgpu', 'wasm'] as const) : [choice]) {
+    if (choice === 'auto' && withoutGpu !== undefined) {
+      notes.push(withoutGpu);
+    }
+    for (const backend of backendsToTry(choice, withoutGpu)) {
       const attempt = await tryBackend(backend, choice, manifest, { trace, forensic });
       if ('sessions' in attempt) {
         const { id, version, precision } = manifest;
@@ -105,7 +120,7 @@ export class TraceNet {
   /**
    * Runs both streams on one window.
    *
-   * @throws {TellscopeError} `inference-failed`; the worker should then be replaced, not called again.
+   * @throws {TellscopeError} `inference-failed` or `out-of-memory`; the worker should then be replaced, not called again.
    */
   async run(tensors: WindowTensors): Promise<WindowOutputs> {
     const { trace: traceSpec, forensic: forensicSpec } = this.manifest.sessions;
@@ -113,6 +128,7 @@ export class TraceNet {
       // One after the other: a runtime must not run two sessions at once (onnxruntime#29851).
       const trace = await runSession(this.#sessions.trace, traceSpec, tensors.frames);
       const forensic = await runSession(this.#sessions.forensic, forensicSpec, tensors.crops);
+      refuseZeros(trace, forensic);
       const grid = traceSpec.outputs['objectness'] ?? [];
       return {
         trace: {
@@ -131,16 +147,21 @@ export class TraceNet {
         forensicLogits: output(forensic, 'forensic'),
       };
     } catch (error) {
-      throw new TellscopeError(
-        'inference-failed',
-        `The model failed while running (${messageOf(error)}). Close other tabs to free memory and try again.`,
-        { cause: error },
-      );
+      throw failedRun('model', error);
     }
   }
 }
 
-type Attempt = { sessions: Sessions } | { code: 'backend-unavailable' | 'model-mismatch'; reason: string };
+function backendsToTry(choice: BackendChoice, withoutGpu: string | undefined): readonly Backend[] {
+  if (choice !== 'auto') {
+    return [choice];
+  }
+  return withoutGpu === undefined ? ['webgpu', 'wasm'] : ['wasm'];
+}
+
+type Attempt =
+  | { sessions: Sessions }
+  | { code: 'backend-unavailable' | 'model-mismatch' | 'out-of-memory'; reason: string };
 
 async function tryBackend(
   backend: Backend,
@@ -148,60 +169,58 @@ async function tryBackend(
   manifest: Manifest,
   bytes: { trace: Uint8Array; forensic: Uint8Array },
 ): Promise<Attempt> {
+  let gpu: Extract<GpuDevice, { device: GPUDevice }> | undefined;
   if (backend === 'webgpu') {
-    const missing = await whyNoWebGpu(choice === 'auto');
-    if (missing) {
-      return { code: 'backend-unavailable', reason: missing };
+    const found = await requestGpuDevice(choice === 'auto');
+    if ('missing' in found) {
+      return { code: 'backend-unavailable', reason: found.missing };
     }
+    gpu = found;
   }
+  const lost = gpu?.lost ?? new Promise<never>(() => {});
   const name = backend === 'webgpu' ? 'WebGPU' : 'WebAssembly';
   const created: ort.InferenceSession[] = [];
   try {
-    const options: ort.InferenceSession.SessionOptions = { executionProviders: [backend] };
-    const trace = await ort.InferenceSession.create(bytes.trace, options);
+    const options: ort.InferenceSession.SessionOptions = {
+      executionProviders: gpu ? [{ name: 'webgpu', device: gpu.device }] : ['wasm'],
+    };
+    const trace = await Promise.race([ort.InferenceSession.create(bytes.trace, options), lost]);
     created.push(trace);
-    const forensic = await ort.InferenceSession.create(bytes.forensic, options);
+    const forensic = await Promise.race([ort.InferenceSession.create(bytes.forensic, options), lost]);
     created.push(forensic);
     // This first run also compiles the shaders, so no window pays for that.
     const mismatch =
-      (await mismatchOf(trace, manifest.sessions.trace)) ??
-      (await mismatchOf(forensic, manifest.sessions.forensic));
+      (await Promise.race([mismatchOf(trace, manifest.sessions.trace), lost])) ??
+      (await Promise.race([mismatchOf(forensic, manifest.sessions.forensic), lost]));
     if (mismatch === undefined) {
-      return { sessions: { trace, forensic } };
+      return { sessions: { trace, forensic, lost } };
     }
     await release(created);
     return { code: 'model-mismatch', reason: `${name} computes wrong numbers on this machine: ${mismatch}.` };
   } catch (error) {
+    if (error instanceof TellscopeError) {
+      // The GPU is lost, and what the runtime still does on it may never end: another worker has to go on.
+      throw error;
+    }
     await release(created);
-    return { code: 'backend-unavailable', reason: `${name} could not be started (${messageOf(error)}).` };
+    return {
+      code: isOutOfMemory(error) ? 'out-of-memory' : 'backend-unavailable',
+      reason: `${name} could not be started (${messageOf(error)}).`,
+    };
+  }
+}
+
+/** A lost GPU has answered with zeros instead of an error (onnxruntime#27596); no picture makes the model do so. */
+function refuseZeros(...runs: Record<string, Float32Array>[]): void {
+  for (const outputs of runs) {
+    if (Object.values(outputs).every((data) => data.every((value) => value === 0))) {
+      throw new Error('all its outputs are zero');
+    }
   }
 }
 
 async function release(sessions: ort.InferenceSession[]): Promise<void> {
   await Promise.allSettled(sessions.map((session) => session.release()));
-}
-
-/** Why WebGPU cannot be used, in a sentence; `undefined` when it can. Software adapters count only when asked for. */
-async function whyNoWebGpu(hardwareOnly: boolean): Promise<string | undefined> {
-  // `gpu` is missing in browsers without WebGPU, whatever the type says.
-  const gpu = navigator.gpu as GPU | undefined;
-  if (!gpu) {
-    return 'This browser has no WebGPU; the model runs on the CPU, which is slower.';
-  }
-  const adapter = await gpu.requestAdapter();
-  if (!adapter) {
-    return 'The browser found no usable GPU; the model runs on the CPU, which is slower.';
-  }
-  const software =
-    adapter.info.isFallbackAdapter || /swiftshader|llvmpipe|basic render/i.test(describe(adapter));
-  if (hardwareOnly && software) {
-    return 'The only GPU found is emulated in software; the model runs faster on the CPU.';
-  }
-  return undefined;
-}
-
-function describe({ info }: GPUAdapter): string {
-  return `${info.vendor} ${info.architecture} ${info.device} ${info.description}`;
 }
 
 async function configureRuntime(assets: ModelAssets): Promise<void> {

@@ -10,11 +10,11 @@ export type Candidate = {
   /** Fractions of the displayed frame. */
   box: Box;
   /** Nine sigmoid scores. */
-  category: Float64Array;
+  category: ArrayLike<number>;
   /** Distribution over the subject nouns. */
-  subject: Float64Array;
+  subject: ArrayLike<number>;
   /** Seconds since onset and until offset. */
-  boundary: Float64Array;
+  boundary: ArrayLike<number>;
 };
 
 /** Boxes thinner than this share of the frame are noise. */

@@ -1,9 +1,7 @@
 import type { Explainer } from '../model/explainer';
 import type { Manifest } from '../model/manifest';
-import type { TraceOutputs } from '../model/session';
 import { CATEGORIES, type Box, type Category, type Trace } from '../report';
 import type { Letterbox } from '../video/preprocess';
-import { candidatesOf } from './candidates';
 import { chooseSubject, explain } from './explain';
 import type { TraceContext } from './explain-context';
 import { tellTrace } from './explain-trace';
@@ -32,6 +30,7 @@ export class TraceCollector {
   #open: Tube[] = [];
   #windows = 0;
   #linkedAt = 0;
+  #links = 0;
 
   /** Creates a collector for one clip. */
   constructor(manifest: Manifest, frame: ClipFrame) {
@@ -43,24 +42,19 @@ export class TraceCollector {
   /**
    * Adds one window.
    *
-   * @param start index of its first sample on the clip's grid.
-   * @param times seconds of its samples, without repetitions.
+   * @param samples its samples, without repetitions.
+   * @param coverage how likely a trace covers each cell over the window.
    */
-  push(outputs: TraceOutputs, start: number, times: readonly number[]): void {
-    const { sessions, decoding } = this.#manifest;
-    for (const [k, timeSeconds] of times.entries()) {
-      const found = candidatesOf(outputs, k, this.#frame.place, sessions.trace.stride, decoding);
-      const sample = start + k;
+  push(samples: readonly SampleCandidates[], coverage: WindowCoverage): void {
+    for (const { sample, timeSeconds, candidates } of samples) {
       const known = this.#samples.get(sample);
       if (known) {
-        known.candidates.push(...found);
+        known.candidates.push(...candidates);
       } else {
-        this.#samples.set(sample, { sample, timeSeconds, candidates: found });
+        this.#samples.set(sample, { sample, timeSeconds, candidates: [...candidates] });
       }
     }
-    const { rows, columns } = outputs;
-    const values = Float64Array.from(outputs.coverage, (logit) => 1 / (1 + Math.exp(-logit)));
-    this.#coverage.push({ start, end: start + times.length, rows, columns, values });
+    this.#coverage.push(coverage);
     this.#windows++;
     // Linking runs over the whole segment again; growing pauses keep the sum of all runs linear in a long one.
     if (this.#windows >= this.#linkedAt * 1.1 + 1) {
@@ -78,6 +72,11 @@ export class TraceCollector {
     this.#windows = 0;
     this.#linkedAt = 0;
     this.#segmentStart = endSeconds;
+  }
+
+  /** How often samples were linked to tubes; what {@link traces} returns changes no oftener. */
+  get links(): number {
+    return this.#links;
   }
 
   /**
@@ -146,6 +145,7 @@ export class TraceCollector {
     const grid = { place: this.#frame.place, stride: sessions.trace.stride };
     this.#open = placeTubes(tubes, this.#coverage, grid, decoding);
     this.#linkedAt = this.#windows;
+    this.#links++;
   }
 
   #toTrace(tube: Tube, id: string): Trace {

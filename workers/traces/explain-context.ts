@@ -19,7 +19,7 @@ export type Bin = {
 const MAX_BINS = 96;
 
 /** Sides of the square input of the trace session, and of the grid its `context` output lies on, in cells. */
-export type ContextGrid = { inputSize: number; cells: number; channels: number; samplesPerSecond: number };
+export type ContextGrid = { inputSize: number; cells: number; channels: number };
 
 /** Keeps what the explainer needs of a clip's windows, in bounded memory. */
 export class TraceContext {
@@ -27,9 +27,10 @@ export class TraceContext {
   readonly #limit: number;
   #bins: Bin[] = [];
 
-  /** Creates an empty context. `limit`: most bins to keep. */
-  constructor(grid: ContextGrid, limit = MAX_BINS) {
+  /** Creates a context. `bins`: those of an interrupted job's windows. `limit`: most bins to keep. */
+  constructor(grid: ContextGrid, bins: readonly Bin[] = [], limit = MAX_BINS) {
     this.#grid = grid;
+    this.#bins = [...bins];
     this.#limit = limit;
   }
 
@@ -38,32 +39,9 @@ export class TraceContext {
     return this.#bins;
   }
 
-  /**
-   * Adds one window.
-   *
-   * @param context `[4, channels, cells, cells]`: mean over both halves of the window, then mean absolute step.
-   * @param times seconds of its samples, without repetitions.
-   * @param samples of a whole window.
-   */
-  push(context: Float32Array, times: readonly number[], samples: number): void {
-    const { channels, cells, samplesPerSecond } = this.#grid;
-    const size = channels * cells * cells;
-    const half = samples / 2;
-    for (const part of [0, 1]) {
-      const inside = times.slice(part * half, (part + 1) * half);
-      const [first, last] = [inside[0], inside.at(-1)];
-      if (first !== undefined && last !== undefined) {
-        this.#bins.push({
-          startSeconds: first,
-          endSeconds: last + 1 / samplesPerSecond,
-          mean: context.slice(part * size, (part + 1) * size),
-          step: context.slice((part + 2) * size, (part + 3) * size),
-        });
-      }
-    }
-    if (this.#bins.length > this.#limit) {
-      this.#bins = mergePairs(this.#bins);
-    }
+  /** Adds the bins of one window. */
+  push(bins: readonly Bin[]): void {
+    this.#bins = withBins(this.#bins, bins, this.#limit);
   }
 
   /**
@@ -102,6 +80,44 @@ export class TraceContext {
     }
     return features;
   }
+}
+
+/**
+ * The bins of one window: one for each half that has samples.
+ *
+ * @param context `[4, channels, cells, cells]`: mean over both halves of the window, then mean absolute step.
+ * @param times seconds of its samples, without repetitions.
+ * @param samples of a whole window.
+ */
+export function binsOf(
+  context: Float32Array,
+  times: readonly number[],
+  samples: number,
+  samplesPerSecond: number,
+): Bin[] {
+  const size = context.length / 4;
+  const half = samples / 2;
+  return [0, 1].flatMap((part) => {
+    const inside = times.slice(part * half, (part + 1) * half);
+    const [first, last] = [inside[0], inside.at(-1)];
+    if (first === undefined || last === undefined) {
+      return [];
+    }
+    return [
+      {
+        startSeconds: first,
+        endSeconds: last + 1 / samplesPerSecond,
+        mean: context.slice(part * size, (part + 1) * size),
+        step: context.slice((part + 2) * size, (part + 3) * size),
+      },
+    ];
+  });
+}
+
+/** Bins with those of the next window: the same list, wherever and in how many parts it is built. */
+export function withBins(bins: readonly Bin[], more: readonly Bin[], limit = MAX_BINS): Bin[] {
+  const all = [...bins, ...more];
+  return all.length > limit ? mergePairs(all) : all;
 }
 
 function mergePairs(bins: readonly Bin[]): Bin[] {

@@ -5,7 +5,7 @@ import { CATEGORIES, type Box } from '../report';
 import { letterboxOf } from '../video/preprocess';
 import { region } from './explain';
 import { decodeGreedily, objectionTo, writeSentence, type Bars, type MeasuredSlots } from './explain-check';
-import { TraceContext } from './explain-context';
+import { binsOf, TraceContext } from './explain-context';
 import { slotVector } from './explain-trace';
 import type { Tube } from './tubes';
 
@@ -70,10 +70,10 @@ function tubeOf(box: Box, startSeconds: number, endSeconds: number, track: Tube[
 
 describe('pooling parity with training', () => {
   const { frame, limit, windows, bins, traces } = parity.pooling;
-  const grid = { inputSize: 224, cells: 7, channels: 3, samplesPerSecond: 6 };
-  const context = new TraceContext(grid, limit);
+  const grid = { inputSize: 224, cells: 7, channels: 3 };
+  const context = new TraceContext(grid, [], limit);
   for (const { times, context: values } of windows) {
-    context.push(Float32Array.from(values), times, 12);
+    context.push(binsOf(Float32Array.from(values), times, 12, 6));
   }
 
   it('keeps and merges the same bins', () => {
@@ -97,10 +97,10 @@ describe('pooling parity with training', () => {
   });
 
   it('never keeps more bins than its limit, however long the clip', () => {
-    const long = new TraceContext(grid, 8);
+    const long = new TraceContext(grid, [], 8);
     for (let start = 0; start < 9000; start += 9) {
       const times = Array.from({ length: 12 }, (_, k) => (start + k) / 6);
-      long.push(new Float32Array(4 * 3 * 49).fill(1), times, 12);
+      long.push(binsOf(new Float32Array(4 * 3 * 49).fill(1), times, 12, 6));
       expect(long.bins.length).toBeLessThanOrEqual(8);
     }
     expect(long.bins[0]?.startSeconds).toBe(0);

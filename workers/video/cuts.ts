@@ -19,6 +19,8 @@ const LARGE_THUMBNAIL_CHANGE = 0.28;
  * and the one after, but those two are alike, so nothing is cut. Decides one sample late for that reason.
  */
 export class CutDetector {
+  /** Samples its decisions depend on. */
+  static readonly MEMORY = 3;
   /** The latest three samples, oldest first. */
   #recent: Signature[] = [];
 

@@ -12,11 +12,26 @@ export type Quality = {
   detail: number;
 };
 
+/** Sums of a {@link QualityMeter}. */
+export type QualityState = { samples: number; brightness: number; detail: number };
+
 /** Gathers {@link Quality} over the sampled frames of a clip. */
 export class QualityMeter {
-  #samples = 0;
-  #brightness = 0;
-  #detail = 0;
+  #samples: number;
+  #brightness: number;
+  #detail: number;
+
+  /** @param state sums to go on from. */
+  constructor({ samples, brightness, detail }: QualityState = { samples: 0, brightness: 0, detail: 0 }) {
+    this.#samples = samples;
+    this.#brightness = brightness;
+    this.#detail = detail;
+  }
+
+  /** The sums so far. */
+  get state(): QualityState {
+    return { samples: this.#samples, brightness: this.#brightness, detail: this.#detail };
+  }
 
   /** Takes a canonical frame. */
   push({ data, width, height }: RgbImage): void {

@@ -41,6 +41,16 @@ export type Window<T> = {
   valid: number;
 };
 
+/** Counts of a {@link WindowAssembler}, from which it can go on once it has the latest samples again. */
+export type AssemblerState = {
+  /** Index of the segment's first sample on the clip's grid. */
+  segmentStart: number;
+  /** Samples of the segment received. */
+  received: number;
+  /** Samples of the segment that lie in a finished window. */
+  covered: number;
+};
+
 /**
  * Cuts a stream of samples into overlapping windows that never span a hard cut. Holds one window of samples at most.
  * Inside a segment windows start every `hop` samples; what is left at its end is covered by one window aligned to it.
@@ -50,15 +60,39 @@ export class WindowAssembler<T> {
   readonly #hop: number;
   /** Latest samples of the segment, at most one window of them. */
   #recent: T[] = [];
-  #segmentStart = 0;
-  #received = 0;
-  /** Samples of the segment that lie in a finished window. */
-  #covered = 0;
+  #segmentStart: number;
+  #received: number;
+  #covered: number;
 
-  /** @param length samples a window; @param hop samples between two starts. */
-  constructor(length: number, hop: number) {
+  /**
+   * @param length samples a window; @param hop samples between two starts.
+   * @param state where to go on; the samples named by {@link remembered} must then be given back by {@link refill}.
+   */
+  constructor(
+    length: number,
+    hop: number,
+    state: AssemblerState = { segmentStart: 0, received: 0, covered: 0 },
+  ) {
     this.#length = length;
     this.#hop = hop;
+    this.#segmentStart = state.segmentStart;
+    this.#received = state.received;
+    this.#covered = state.covered;
+  }
+
+  /** Counts to go on from. */
+  get state(): AssemblerState {
+    return { segmentStart: this.#segmentStart, received: this.#received, covered: this.#covered };
+  }
+
+  /** How many of the latest samples of the segment are held. */
+  get remembered(): number {
+    return Math.min(this.#received, this.#length);
+  }
+
+  /** Gives back a sample that was received before the state was taken, in order. */
+  refill(sample: T): void {
+    this.#recent.push(sample);
   }
 
   /** Takes the next sample of the segment; returns the window it completes, if any. */
