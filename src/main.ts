@@ -4,6 +4,7 @@ import App from './App.svelte';
 import { AnalysisManager } from './lib/analyses.svelte';
 import { DetectorClient } from './lib/detector-client';
 import { backendFromQuery } from './lib/environment';
+import { JobStore } from './lib/job-store';
 import { offline } from './lib/privacy/offline.svelte';
 import { requestLog } from './lib/privacy/request-log.svelte';
 
@@ -13,7 +14,12 @@ if (!target) {
 }
 
 requestLog.observePage();
-const analyses = new AnalysisManager(new DetectorClient(backendFromQuery(location.search)));
+const analyses = new AnalysisManager(
+  new DetectorClient(backendFromQuery(location.search)),
+  () => performance.now(),
+  new JobStore(),
+);
+void analyses.findUnfinished();
 
 // The development server's files are not those of a build.
 if (import.meta.env.PROD) {

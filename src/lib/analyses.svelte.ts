@@ -3,13 +3,19 @@ import type { AnalysisEvent, LoadedModel, Stage } from '../../workers/protocol';
 import type { Report, Trace, VideoInfo } from '../../workers/report';
 import type { HeatWindow } from '../../workers/traces/heat';
 import { formatCount, formatProbability } from './format';
+import type { JobRecord, JobStore, UnfinishedJob } from './job-store';
 import type { WindowProbability } from './timeline';
 import { BAND_WORDS } from './verdict';
 
 /** What the manager needs of the detector client. */
 export type Detector = {
   prepare(): void;
-  analyse(file: File, onEvent: (event: AnalysisEvent) => void, signal: AbortSignal): Promise<Report>;
+  analyse(
+    file: File,
+    onEvent: (event: AnalysisEvent) => void,
+    signal: AbortSignal,
+    record?: JobRecord,
+  ): Promise<Report>;
 };
 
 /** Where an analysis stands. */
@@ -43,6 +49,8 @@ export class Analysis {
   error = $state.raw<ErrorData>();
   /** What went wrong on the way and was got over, in a sentence. */
   interruption = $state<string>();
+  /** Why it would not outlive a closed page, in a sentence. */
+  unrecorded = $state<string>();
   selectedTraceId = $state<string>();
   /** The report came with the app and was not made on this machine. */
   stored = $state(false);
@@ -90,6 +98,7 @@ export class Analysis {
     this.report = undefined;
     this.error = undefined;
     this.interruption = undefined;
+    this.unrecorded = undefined;
     this.selectedTraceId = undefined;
     this.stored = false;
     this.#analysingSince = undefined;
@@ -137,6 +146,9 @@ export class Analysis {
         this.traces = event.traces;
         this.heat = event.heat;
         this.#windowsRestored = event.windows.length;
+        if (this.#windowsRestored > 0) {
+          this.interruption ??= `Taken up where it had been left: ${formatCount(this.#windowsRestored, 'window')} need not be judged again.`;
+        }
         break;
     }
   }
@@ -176,20 +188,24 @@ export class AnalysisManager {
   list = $state<Analysis[]>([]);
   selectedId = $state<string>();
   selected = $derived(this.list.find((analysis) => analysis.id === this.selectedId));
+  /** Analyses that an earlier visit, or another tab, has left unfinished; latest first. */
+  unfinished = $state.raw<UnfinishedJob[]>([]);
   /** The latest changes worth telling, for the page's live region. */
   announcements = $state.raw<{ id: number; text: string }[]>([]);
 
   readonly #client: Detector;
   readonly #now: () => number;
+  readonly #jobs: JobStore | undefined;
   #running: { analysis: Analysis; controller: AbortController } | undefined;
   #announcedQuarter = 0;
   #lastId = 0;
   #lastAnnouncement = 0;
 
-  /** Creates a manager; client and clock are given by tests. */
-  constructor(client: Detector, now: () => number = () => performance.now()) {
+  /** Creates a manager; the clock is given by tests. Analyses are recorded in `jobs`, so that they outlive the page. */
+  constructor(client: Detector, now: () => number = () => performance.now(), jobs?: JobStore) {
     this.#client = client;
     this.#now = now;
+    this.#jobs = jobs;
   }
 
   /** What judges the files, for whatever else has files to be judged: its jobs run one after the other. */
@@ -200,6 +216,17 @@ export class AnalysisManager {
   /** Loads the model ahead of the first file. */
   prepare(): void {
     this.#client.prepare();
+  }
+
+  /** Looks for analyses that were left unfinished. */
+  async findUnfinished(): Promise<void> {
+    this.unfinished = (await this.#jobs?.list()) ?? [];
+  }
+
+  /** Deletes what an earlier visit has left of an analysis. */
+  async discardUnfinished(id: string): Promise<void> {
+    await this.#jobs?.forget(id);
+    await this.findUnfinished();
   }
 
   /** Queues files and shows the first of them, unless it has to wait: the clip on screen then stays. */
@@ -317,7 +344,9 @@ export class AnalysisManager {
     this.#running = { analysis, controller };
     this.#announcedQuarter = 0;
     analysis.status = 'running';
+    let record: JobRecord | undefined;
     try {
+      record = this.#jobs && (await this.#record(this.#jobs, analysis));
       const report = await this.#client.analyse(
         analysis.file,
         (event) => {
@@ -328,12 +357,16 @@ export class AnalysisManager {
           }
         },
         signal,
+        record,
       );
+      void record?.forget();
       if (!signal.aborted) {
         analysis.finish(report);
         this.#announceVerdict(analysis, report);
       }
     } catch (error) {
+      // What failed may be tried again and then goes on; what was cancelled is not wanted.
+      void (signal.aborted ? record?.forget() : record?.release());
       if (!signal.aborted) {
         analysis.error = toErrorData(error);
         analysis.status = 'failed';
@@ -343,6 +376,16 @@ export class AnalysisManager {
       this.#running = undefined;
       this.#next();
     }
+  }
+
+  async #record(jobs: JobStore, analysis: Analysis): Promise<JobRecord> {
+    const record = await jobs.record(analysis.file, (message) => {
+      analysis.unrecorded = message;
+    });
+    if (record.found) {
+      void this.findUnfinished();
+    }
+    return record;
   }
 
   #announce(analysis: Analysis, text: string): void {

@@ -9,6 +9,7 @@ import type {
 } from '../../workers/protocol';
 import type { Report } from '../../workers/report';
 import { Job } from './job';
+import type { JobRecord } from './job-store';
 import { fetchModelAssets } from './model-assets';
 import { requestLog } from './privacy/request-log.svelte';
 import { GpuRecord, Recovery } from './recovery';
@@ -66,10 +67,16 @@ export class DetectorClient {
    * @param file the video; read in slices, never copied.
    * @param onEvent told of stages, progress and partial traces.
    * @param signal aborting ends the worker at once.
+   * @param record where to note how far the job has come; it goes on after what is in there of the same file.
    * @throws {TellscopeError} with the code of whatever went wrong; `cancelled` after an abort.
    */
-  analyse(file: File, onEvent: (event: AnalysisEvent) => void, signal: AbortSignal): Promise<Report> {
-    const job = this.#queue.then(() => this.#run(new Job(file), onEvent, signal));
+  analyse(
+    file: File,
+    onEvent: (event: AnalysisEvent) => void,
+    signal: AbortSignal,
+    record?: JobRecord,
+  ): Promise<Report> {
+    const job = this.#queue.then(() => this.#run(new Job(file, record), onEvent, signal));
     // One failed job must not fail those behind it.
     this.#queue = job.catch(() => {});
     return job;
@@ -94,7 +101,7 @@ export class DetectorClient {
         };
         try {
           const report = await this.#attempt(job, tell, cancelled.promise);
-          return { ...report, warnings: [...report.warnings, ...recovery.notes()] };
+          return { ...report, warnings: [...report.warnings, ...job.notes(), ...recovery.notes()] };
         } catch (error) {
           const fault = toTellscopeError(error);
           if (FILE_FAULTS.has(fault.code)) {
