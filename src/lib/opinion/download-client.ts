@@ -8,6 +8,12 @@ const LOSS = 'The download stopped unexpectedly. What has been downloaded is kep
 /** The page's side of the download workers. Each download has a worker of its own, which ends with it. */
 export class DownloadClient {
   #worker: OpinionWorker<DownloadApi> | undefined;
+  readonly #start: (kind: ModelSource['kind']) => Worker;
+
+  /** @param start starts the worker for a kind of source; tests whose "hub" lies elsewhere give their own. */
+  constructor(start = startWorker) {
+    this.#start = start;
+  }
 
   /**
    * Downloads a model, or what is missing of it.
@@ -44,7 +50,7 @@ export class DownloadClient {
     work: (worker: OpinionWorker<DownloadApi>) => Promise<T>,
   ): Promise<T> {
     this.abandon();
-    const worker = new OpinionWorker<DownloadApi>(startWorker(kind), LOSS);
+    const worker = new OpinionWorker<DownloadApi>(this.#start(kind), LOSS);
     this.#worker = worker;
     try {
       return await work(worker);
@@ -55,7 +61,7 @@ export class DownloadClient {
 }
 
 /** Which addresses a worker may reach is a matter of its script, so there is one script for each kind of source. */
-function startWorker(kind: ModelSource['kind']): Worker {
+export function startWorker(kind: ModelSource['kind']): Worker {
   return kind === 'hub'
     ? new Worker(new URL('../../../workers/opinion/download.worker.ts', import.meta.url), {
         type: 'module',

@@ -63,6 +63,8 @@ export class Scoring {
   secondsLeft = $state<number>();
 
   card = $state.raw<ScoreCard>();
+  /** Whether the card is being worked out anew: what is shown may miss the latest answer. */
+  scoring = $state(false);
   /** What went wrong with the run, the storage or the scoring, in sentences. */
   problem = $state<string>();
 
@@ -108,7 +110,6 @@ export class Scoring {
   readonly #parts: ScoringParts;
   readonly #now: () => number;
   #chosen: File[] = [];
-  #scoring = false;
   #scoreAgain = false;
   #ready: Promise<void> | undefined;
 
@@ -255,7 +256,7 @@ export class Scoring {
 
   /** Works the score out anew; one at a time, and once more when something changed meanwhile. */
   refresh(): void {
-    if (this.#scoring) {
+    if (this.scoring) {
       this.#scoreAgain = true;
       return;
     }
@@ -263,7 +264,7 @@ export class Scoring {
   }
 
   async #score(): Promise<void> {
-    this.#scoring = true;
+    this.scoring = true;
     do {
       this.#scoreAgain = false;
       const { videos, predictions, marks } = this;
@@ -276,7 +277,7 @@ export class Scoring {
         this.problem = toErrorData(error).message;
       }
     } while (this.#isStale());
-    this.#scoring = false;
+    this.scoring = false;
   }
 
   #isStale(): boolean {
