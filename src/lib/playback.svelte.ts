@@ -14,6 +14,9 @@ export type Loop = {
 /** Speeds to choose from; 1 is as recorded. */
 export const RATES: readonly number[] = [0.1, 0.25, 0.5, 0.75, 1, 1.5, 2];
 
+/** So often the time is told anew while the clip plays. */
+const READOUT_SECONDS = 0.1;
+
 /**
  * What the player shows and where it stands. While it stands still, the picture is a frame from our own decoder, exact
  * to the packet timestamp; while it plays, the browser's `<video>` element shows it, with sound. Where the browser
@@ -53,6 +56,19 @@ export class Playback {
   nativeFailed = $state(false);
   /** Nothing can show the file's picture. */
   unplayable = $derived(this.nativeFailed && !this.frames);
+
+  #beat = $derived(this.paused ? -1 : Math.floor(this.time / (READOUT_SECONDS * this.rate)));
+  /**
+   * Time and frame to be read as text: exact while the picture stands still; while it plays, those of a moment ago. Nobody
+   * reads sixty numbers a second, and each of them would cost the page a layout.
+   */
+  readout: { time: number; frame: number | undefined } = $derived.by(() => {
+    const read = (): { time: number; frame: number | undefined } => ({
+      time: this.time,
+      frame: this.shownFrame,
+    });
+    return this.#beat === -1 ? read() : untrack(read);
+  });
 
   #video: HTMLVideoElement | undefined;
   #canvas: HTMLCanvasElement | undefined;
