@@ -26,8 +26,8 @@ type TraceEvent = {
 };
 
 /**
- * For how long the page does not answer while it judges a clip, from the choice of the file to the verdict, compared with
- * getting the same frames by seeking a video element and reading its pixels on the page.
+ * For how long the page does not answer while it judges a clip, from the choice of the file to the verdict, beside what
+ * it costs the page to do no more than get the same frames, by seeking a video element and reading its pixels.
  */
 export async function measureBlocking(bench: Bench): Promise<Part> {
   const ours: Blocking[] = [];
@@ -44,10 +44,10 @@ export async function measureBlocking(bench: Bench): Promise<Part> {
       ['  longest', milliseconds(Math.max(0, ...best.longTasks))],
       ['  of a task, processor time at most', milliseconds(best.longestWork)],
       ['processor time in all', milliseconds(best.work)],
-      [`seeking a <video>: tasks over ${LONG_MS} ms by the clock`, String(other.longTasks.length)],
+      [`frames alone, by seeking a <video>: tasks over ${LONG_MS} ms`, String(other.longTasks.length)],
       ['  of a task, processor time at most', milliseconds(other.longestWork)],
       ['  processor time in all', milliseconds(other.work)],
-      ['the page’s thread works less by', times(other.work / best.work)],
+      ['longest task: judging against getting the frames alone', times(best.longestWork / other.longestWork)],
     ],
     result: { ours, seeking },
   };

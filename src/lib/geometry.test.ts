@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { boxAt, closeUpCrop, containRect, hitTest, isVisibleAt, placeBox, placeLabels } from './geometry';
+import { boxAt, boxOfRect, closeUpCrop, containRect, hitTest, isVisibleAt, placeBox, placeLabels } from './geometry';
 import { makeTrace } from './report.fixture';
 
 describe('containRect', () => {
@@ -104,5 +104,16 @@ describe('closeUpCrop', () => {
     expect(crop.height).toBeCloseTo(87.5);
     expect(crop.x + crop.width / 2).toBeCloseTo(150);
     expect(crop.y + crop.height / 2).toBeCloseTo(125);
+  });
+});
+
+describe('boxOfRect', () => {
+  it('undoes placeBox, to the pixel', () => {
+    const [frame, content] = [
+      { width: 1920, height: 1080 },
+      { x: 12, y: 40, width: 731, height: 411.1875 },
+    ];
+    const box = [101, 7, 1919, 1080] as const;
+    expect(boxOfRect(placeBox([...box], frame, content), frame, content)).toEqual(box);
   });
 });

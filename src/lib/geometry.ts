@@ -28,6 +28,18 @@ export function placeBox([x0, y0, x1, y1]: Box, frame: Size, content: Rect): Rec
   };
 }
 
+/** A rectangle of the stage as a box in whole pixels of the frame; what {@link placeBox} undoes. */
+export function boxOfRect(rect: Rect, frame: Size, content: Rect): Box {
+  const scale = frame.width / content.width;
+  const [left, top] = [(rect.x - content.x) * scale, (rect.y - content.y) * scale];
+  return [
+    Math.round(left),
+    Math.round(top),
+    Math.round(left + rect.width * scale),
+    Math.round(top + rect.height * scale),
+  ];
+}
+
 /** What of a trace is drawn: a person's trace has a tube and no mean box. */
 type Tube = { track: Trace['track']; box?: Box | undefined };
 

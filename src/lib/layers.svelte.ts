@@ -12,6 +12,9 @@ export class Layers {
   /** Categories that are left out. */
   readonly hidden = new SvelteSet<Category>();
 
+  /** Where only some traces may be seen, their ids. */
+  only = $state.raw<ReadonlySet<string>>();
+
   /** Shows a category's boxes, or leaves them out. */
   toggleCategory(category: Category): void {
     if (!this.hidden.delete(category)) {
@@ -19,9 +22,9 @@ export class Layers {
     }
   }
 
-  /** Whether a trace is neither too weak nor of a category that is left out. */
-  admits({ category, score }: Trace): boolean {
-    return score >= this.minScore && !this.hidden.has(category);
+  /** Whether a trace is neither too weak nor of a category that is left out, and may be seen. */
+  admits({ id, category, score }: Trace): boolean {
+    return score >= this.minScore && !this.hidden.has(category) && (this.only?.has(id) ?? true);
   }
 
   /** Whether boxes are to be drawn. */

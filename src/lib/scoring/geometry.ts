@@ -21,6 +21,13 @@ export function boxIou(a: Box, b: Box): number {
   return union > 0 ? intersection / union : 0;
 }
 
+/** Share of the smaller of two boxes that lies in the other, 0..1. */
+export function boxOverlap(a: Box, b: Box): number {
+  const intersection = overlap(a[0], a[2], b[0], b[2]) * overlap(a[1], a[3], b[1], b[3]);
+  const smaller = Math.min(area(a), area(b));
+  return smaller > 0 ? intersection / smaller : 0;
+}
+
 /** Distance of the box centres in ratios of the frame, divided by its largest value, the square root of 2: 0..1. */
 export function boxDistance(a: Box, b: Box, { width, height }: FrameSize): number {
   const dx = (a[0] + a[2] - b[0] - b[2]) / 2 / width;
