@@ -13,7 +13,7 @@ export class Layers {
   readonly hidden = new SvelteSet<Category>();
 
   /** Where only some traces may be seen, their ids. */
-  only = $state.raw<ReadonlySet<string>>();
+  only = $state.raw<readonly string[]>();
 
   /** Shows a category's boxes, or leaves them out. */
   toggleCategory(category: Category): void {
@@ -24,7 +24,7 @@ export class Layers {
 
   /** Whether a trace is neither too weak nor of a category that is left out, and may be seen. */
   admits({ id, category, score }: Trace): boolean {
-    return score >= this.minScore && !this.hidden.has(category) && (this.only?.has(id) ?? true);
+    return score >= this.minScore && !this.hidden.has(category) && (this.only?.includes(id) ?? true);
   }
 
   /** Whether boxes are to be drawn. */

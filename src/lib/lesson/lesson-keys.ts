@@ -2,8 +2,7 @@ import { shortcutSettings } from '../shortcut-settings.svelte';
 import { isCharacterKey } from '../shortcuts';
 
 /** What a teacher does from the keyboard, or with a presenter, which sends Page up and Page down. */
-export type LessonAction =
-  'play' | 'next' | 'back' | 'frame-forward' | 'frame-back' | 'mark' | 'full-screen';
+export type LessonAction = 'play' | 'next' | 'back' | 'frame-forward' | 'frame-back' | 'mark' | 'full-screen';
 
 const KEYS: Record<string, LessonAction> = {
   ' ': 'play',

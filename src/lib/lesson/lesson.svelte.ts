@@ -38,7 +38,7 @@ export class Lesson {
     return this.step === 0 ? { kind: 'look' } : trace ? { kind: 'trace', trace } : { kind: 'end' };
   });
   /** Ids of the traces whose boxes may be seen. */
-  revealed: ReadonlySet<string> = $derived(new Set(this.traces.slice(0, this.step).map(({ id }) => id)));
+  revealed: readonly string[] = $derived.by(() => this.traces.slice(0, this.step).map(({ id }) => id));
 
   readonly #frame: Size;
   #lastId = 0;
@@ -114,7 +114,7 @@ export class Lesson {
 
   /** The marks that mean no trace of the model. */
   get otherMarks(): ClassMark[] {
-    const meant = new Set(this.traces.flatMap((trace) => this.marksOf(trace)));
-    return this.marks.filter((mark) => !meant.has(mark));
+    const meant = this.traces.flatMap((trace) => this.marksOf(trace));
+    return this.marks.filter((mark) => !meant.includes(mark));
   }
 }

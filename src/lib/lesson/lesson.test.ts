@@ -11,14 +11,14 @@ describe('a lesson', () => {
   test('hides all traces first, then shows the strongest first, and stops at both ends', () => {
     const lesson = new Lesson([weak, strong], FRAME);
     expect(lesson.current.kind).toBe('look');
-    expect([...lesson.revealed]).toEqual([]);
+    expect(lesson.revealed).toEqual([]);
     lesson.go(-1);
     expect(lesson.step).toBe(0);
     lesson.go(1);
     expect(lesson.current).toEqual({ kind: 'trace', trace: strong });
-    expect([...lesson.revealed]).toEqual(['strong']);
+    expect(lesson.revealed).toEqual(['strong']);
     lesson.go(1);
-    expect([...lesson.revealed]).toEqual(['strong', 'weak']);
+    expect(lesson.revealed).toEqual(['strong', 'weak']);
     lesson.go(1);
     lesson.go(1);
     expect(lesson.current.kind).toBe('end');
