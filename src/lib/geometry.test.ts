@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { boxAt, boxOfRect, closeUpCrop, containRect, hitTest, isVisibleAt, placeBox, placeLabels } from './geometry';
+import {
+  boxAt,
+  boxOfRect,
+  closeUpCrop,
+  containRect,
+  hitTest,
+  isVisibleAt,
+  placeBox,
+  placeLabels,
+} from './geometry';
 import { makeTrace } from './report.fixture';
 
 describe('containRect', () => {
