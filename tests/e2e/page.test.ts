@@ -12,7 +12,6 @@ const GOOD = readdirSync(fixture('good'));
 const BAD: Record<string, ErrorCode> = {
   'empty.mp4': 'empty-file',
   'text.mp4': 'not-a-video',
-  'half-of-the-data.mp4': 'truncated-file',
   'index-cut-off.mp4': 'truncated-file',
   'sound-only.mp4': 'no-video-track',
   'mpeg4-part2.mp4': 'unsupported-codec',
@@ -98,6 +97,14 @@ describe('bad files', () => {
     await panel.getByText(code, { exact: true }).waitFor();
     const message = await panel.getByRole('paragraph').first().innerText();
     expect(message).toMatch(/^[A-Z].{30,}\.$/);
+  });
+
+  test('a file that breaks off is judged up to there, and the page says so', async () => {
+    await app.drop('bad/half-of-the-data.mp4');
+    await app.select('half-of-the-data.mp4');
+    await expectVerdict();
+    await app.page.getByText(/^The file breaks off at second \d/).waitFor();
+    expect((await downloadReport()).warnings.join()).toMatch(/only the \d\.\d s before were judged/);
   });
 
   test('a good file behind them is judged', async () => {

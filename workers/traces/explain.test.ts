@@ -26,6 +26,12 @@ describe('explain', () => {
     }
   });
 
+  it('has words for a clip that begins before second 0', () => {
+    for (const startSeconds of [-0.4, -0.401]) {
+      expect(explain({ ...slots, startSeconds })).toMatch(/^[A-Z].*\.$/);
+    }
+  });
+
   it('is the same for the same trace', () => {
     expect(explain(slots)).toBe(explain({ ...slots }));
   });

@@ -42,7 +42,9 @@ export function chooseSubject(scores: Float64Array, subjects: readonly string[])
  */
 export function explain(slots: ExplanationSlots): string {
   const frames = FRAMES[slots.category];
-  const choice = Math.round((slots.box[0] + slots.box[1] + slots.startSeconds) * 1000) % frames.length;
+  // Clips may begin before second 0.
+  const choice =
+    Math.abs(Math.round((slots.box[0] + slots.box[1] + slots.startSeconds) * 1000)) % frames.length;
   const phrase = slots.subject ? (PHRASES[slots.subject] ?? `the ${slots.subject}`) : 'something';
   const where = slots.subject === 'background' && isWide(slots.box) ? '' : ` ${region(slots.box)}`;
   const text = frames[choice]!({

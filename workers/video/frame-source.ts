@@ -1,7 +1,6 @@
 import {
   ALL_FORMATS,
   BlobSource,
-  EncodedPacketSink,
   HLS,
   Input,
   type InputVideoTrack,
@@ -10,7 +9,11 @@ import {
   VideoSampleSink,
 } from 'mediabunny';
 import { TellscopeError } from '../errors';
+import { Patience } from '../patience';
 import type { VideoInfo } from '../report';
+import { checkContainer, type ContainerState } from './container-check';
+import { guardSearch } from './demuxer-guard';
+import { indexFrames, truncated, type FrameIndex } from './frame-index';
 import { readPixels, type StatedColour } from './pixels';
 
 /** A decoded frame as it lies in the file: not yet turned upright, pixels perhaps not square. */
@@ -30,6 +33,16 @@ export type SourceFrame = {
 
 /** Everything mediabunny reads but playlists: those name other files, and nothing but the dropped file is opened. */
 const READABLE_FORMATS = ALL_FORMATS.filter((format) => format !== HLS);
+
+/** Decoders tried on one clip at most, in a tab from which they are taken again and again. */
+const MAX_DECODERS = 8;
+
+/** A frame that takes longer than this, in waking time, does not come: the largest ones take seconds. */
+const DECODER_PATIENCE_SECONDS = 60;
+
+/** Pixels of the largest frame that is judged, 8192 x 8192; and how many times longer than wide one may be. */
+const MAX_PIXELS = 2 ** 26;
+const MAX_ASPECT = 200;
 
 /** How a codec that cannot be decoded is named to people, with what they can do. */
 const CODEC_NAMES: Record<string, string> = {
@@ -92,28 +105,58 @@ export class FrameSource {
           'Use Chrome or Edge 113, Safari 26, Firefox 145, or newer.',
       );
     }
-    const input = new Input({ source: new BlobSource(file), formats: READABLE_FORMATS });
+    let input: Input | undefined;
     try {
-      return await openInput(input, (...parts) => new FrameSource(input, ...parts));
+      const container = await checkContainer(file);
+      const opened = new Input({ source: new BlobSource(container.readable), formats: READABLE_FORMATS });
+      input = opened;
+      return await openInput(opened, container, (...parts) => new FrameSource(opened, ...parts));
     } catch (error) {
-      input.dispose();
+      input?.dispose();
       throw toFileError(error);
     }
   }
 
   /**
-   * Decodes the frames at the given packet timestamps (ascending, from {@link timestamps}). No packet is decoded twice.
+   * Decodes the frames at the given packet timestamps (ascending, from {@link timestamps}). No packet is decoded twice,
+   * unless the decoder gives up: it is then replaced, since browsers take decoders away from tabs in the background
+   * and drivers fail on streams that software decodes.
    *
-   * @throws {TellscopeError} `decode-failed` when the decoder gives up or a frame is missing.
+   * @throws {TellscopeError} `decode-failed` when the decoder gives up twice at one place or a frame is missing.
    */
   async *framesAt(timestamps: readonly number[]): AsyncGenerator<SourceFrame, void, undefined> {
-    const sink = new VideoSampleSink(this.#track);
-    const stated = await this.#track.getColorSpace();
-    let buffer: Uint8Array = new Uint8Array(0);
     let position = 0;
+    let failedAt = -1;
+    for (let decoders = 1; position < timestamps.length; decoders++) {
+      try {
+        const rest = position === 0 ? timestamps : timestamps.slice(position);
+        for await (const frame of this.#decode(rest, decoders === 1 ? 'no-preference' : 'prefer-software')) {
+          yield frame;
+          position++;
+        }
+        return;
+      } catch (error) {
+        if (position === failedAt || decoders === MAX_DECODERS) {
+          throw error instanceof TellscopeError ? error : decodeFailure(timestamps[position] ?? NaN, error);
+        }
+        failedAt = position;
+      }
+    }
+  }
+
+  /** Decodes with one decoder, as far as it goes. */
+  async *#decode(
+    timestamps: readonly number[],
+    hardwareAcceleration: 'no-preference' | 'prefer-software',
+  ): AsyncGenerator<SourceFrame, void, undefined> {
+    const stated = await this.#track.getColorSpace();
+    const samples = new VideoSampleSink(this.#track, { hardwareAcceleration }).samplesAtTimestamps(
+      timestamps,
+    );
+    let buffer: Uint8Array = new Uint8Array(0);
     try {
-      for await (const sample of sink.samplesAtTimestamps(timestamps)) {
-        const asked = timestamps[position++] ?? NaN;
+      for (const asked of timestamps) {
+        const { value: sample } = await inTime(samples.next(), asked);
         if (!sample) {
           throw decodeFailure(asked);
         }
@@ -126,11 +169,8 @@ export class FrameSource {
         }
         yield frame;
       }
-      if (position < timestamps.length) {
-        throw decodeFailure(timestamps[position]!);
-      }
-    } catch (error) {
-      throw error instanceof TellscopeError ? error : decodeFailure(timestamps[position] ?? NaN, error);
+    } finally {
+      await samples.return();
     }
   }
 
@@ -155,19 +195,22 @@ export class FrameSource {
 
 type Parts = [track: InputVideoTrack, info: VideoInfo, index: FrameIndex, warnings: string[]];
 
-/** When the frames begin, and when the last of them ends. */
-type FrameIndex = { timestamps: Float64Array; keyTimestamps: Float64Array; end: number };
-
-async function openInput(input: Input, create: (...parts: Parts) => FrameSource): Promise<FrameSource> {
+async function openInput(
+  input: Input,
+  { missingBytes, indexMissing, readable }: ContainerState,
+  create: (...parts: Parts) => FrameSource,
+): Promise<FrameSource> {
   const format = await input.getFormat();
+  guardSearch(input);
   const track = await input.getPrimaryVideoTrack();
   if (!track) {
-    if ((await input.getTracks()).length === 0) {
+    if (indexMissing || (missingBytes > 0 && (await input.getTracks()).length === 0)) {
       throw truncated('the index of its contents is missing');
     }
     throw new TellscopeError(
       'no-video-track',
-      `The file (${format.name}) has no video track, so there is nothing to look at.`,
+      `The file (${format.name}) has no video track that can be read, so there is nothing to look at. ` +
+        'Choose a file with pictures, or convert a copy to H.264 (MP4).',
     );
   }
   const codec = (await track.getCodec()) ?? String((await track.getInternalCodecId()) ?? 'unknown');
@@ -178,18 +221,12 @@ async function openInput(input: Input, create: (...parts: Parts) => FrameSource)
         'Try another browser, or convert a copy to H.264 (MP4) at high quality; a conversion can hide traces.',
     );
   }
-  const index = await indexFrames(track);
+  const index = await indexFrames(track, readable.size);
   const { timestamps, end } = index;
-  const start = timestamps[0]!;
-  const durationSeconds = Math.max(end - start, 0);
-  const warnings: string[] = [];
+  const durationSeconds = Math.max(end - timestamps[0]!, 0);
   const claimed = await track.getDurationFromMetadata();
-  if (claimed !== null && Math.abs(claimed - end) > 1 && Math.abs(claimed - durationSeconds) > 1) {
-    warnings.push(
-      `The file says it lasts ${claimed.toFixed(1)} s, its frames last ${durationSeconds.toFixed(1)} s. ` +
-        'The frames were believed; the copy may be cut off.',
-    );
-  }
+  const shortfall = describeShortfall(index, durationSeconds, claimed, missingBytes);
+  const warnings: string[] = shortfall ? [shortfall] : [];
   if (await track.hasHighDynamicRange()) {
     warnings.push(
       'High dynamic range video: colours are converted to standard range before they are judged.',
@@ -208,62 +245,54 @@ async function openInput(input: Input, create: (...parts: Parts) => FrameSource)
   return create(track, info, index, warnings);
 }
 
-/** Lists all frames by their packets, and proves that the last one is really in the file. */
-async function indexFrames(track: InputVideoTrack): Promise<FrameIndex> {
-  const sink = new EncodedPacketSink(track);
-  const times: number[] = [];
-  const keyTimes: number[] = [];
-  let end = -Infinity;
-  // The packet that ends last in decode order is the one a cut-off file lacks.
-  let lastSequence = -Infinity;
-  let lastTime = 0;
-  for await (const packet of sink.packets(undefined, undefined, { metadataOnly: true })) {
-    const packetEnd = packet.timestamp + packet.duration;
-    // What an edit list cuts off the front keeps negative timestamps: needed to decode the rest, never shown.
-    if (packetEnd > 0) {
-      times.push(packet.timestamp);
-      if (packet.type === 'key') {
-        keyTimes.push(packet.timestamp);
-      }
-      end = Math.max(end, packetEnd);
-    }
-    if (packet.sequenceNumber > lastSequence) {
-      lastSequence = packet.sequenceNumber;
-      lastTime = packet.timestamp;
-    }
+/** What the file lacks of what it says it holds, in sentences; undefined when it lacks nothing. */
+function describeShortfall(
+  { end, namedEnd, breaksOff }: FrameIndex,
+  durationSeconds: number,
+  claimed: number | null,
+  missingBytes: number,
+): string | undefined {
+  if (breaksOff || missingBytes > 0) {
+    const whole = Math.max(namedEnd, claimed ?? 0);
+    const of = whole > end + 0.05 ? ` of ${whole.toFixed(1)}` : '';
+    return (
+      `The file breaks off at second ${end.toFixed(1)}${of}: only the ${durationSeconds.toFixed(1)} s before were judged. ` +
+      'Look for a complete copy.'
+    );
   }
-  if (times.length === 0) {
-    throw truncated('its video track holds no frames');
+  if (claimed !== null && Math.abs(claimed - end) > 1 && Math.abs(claimed - durationSeconds) > 1) {
+    return (
+      `The file says it lasts ${claimed.toFixed(1)} s, its frames last ${durationSeconds.toFixed(1)} s. ` +
+      'The frames were believed; the copy may be cut off.'
+    );
   }
-  let last;
-  try {
-    last = await sink.getPacket(lastTime);
-  } catch (error) {
-    throw truncated(`its data ends before second ${lastTime.toFixed(1)}`, error);
-  }
-  if (!last || last.data.byteLength === 0) {
-    throw truncated(`its data ends before second ${lastTime.toFixed(1)}`);
-  }
-  return {
-    timestamps: Float64Array.from(times).sort(),
-    keyTimestamps: Float64Array.from(keyTimes).sort(),
-    end,
-  };
+  return undefined;
+}
+
+/** Waits for a decoder's answer, which some damaged streams never give. */
+function inTime<T>(answer: Promise<T>, seconds: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const patience = new Patience(DECODER_PATIENCE_SECONDS, () => reject(decodeFailure(seconds)));
+    answer.then(resolve, reject).finally(() => patience.stop());
+  });
 }
 
 async function readFrame(sample: VideoSample, stated: StatedColour, reuse: Uint8Array): Promise<SourceFrame> {
   const { timestamp, displayWidth, displayHeight } = sample;
+  // A few damaged bytes can ask for gigabytes: by the size itself, or by pixels that are thousands of times as wide.
+  const longest = Math.max(displayWidth, displayHeight);
+  const shortest = Math.min(displayWidth, displayHeight);
+  const pixels = Math.max(displayWidth * displayHeight, sample.codedWidth * sample.codedHeight);
+  if (!(shortest >= 1 && longest / shortest <= MAX_ASPECT && pixels <= MAX_PIXELS)) {
+    throw new TellscopeError(
+      'decode-failed',
+      `Frames of ${displayWidth} x ${displayHeight} pixels are beyond what is judged, and probably a sign of damage. ` +
+        'Get another copy, or scale one down to at most 8192 x 8192.',
+    );
+  }
   const { rgbx, width, height, upright } = await readPixels(sample, stated, reuse);
   const rotation = upright ? 0 : sample.rotation;
   return { timestamp, rgbx, width, height, rotation, displayWidth, displayHeight };
-}
-
-function truncated(detail: string, cause?: unknown): TellscopeError {
-  return new TellscopeError(
-    'truncated-file',
-    `The file is cut off: ${detail}. Download or copy the complete file again.`,
-    { cause },
-  );
 }
 
 function decodeFailure(seconds: number, cause?: unknown): TellscopeError {
@@ -295,10 +324,12 @@ function toFileError(error: unknown): TellscopeError {
       { cause: error },
     );
   }
-  const detail = error instanceof Error ? error.message : String(error);
+  const message = error instanceof Error ? error.message : String(error);
+  // A failed assertion of the demuxer says nothing to anybody.
+  const detail = /assertion/i.test(message) ? '' : ` (${message})`;
   return new TellscopeError(
     'unreadable-file',
-    `The file could not be read (${detail}). It may be damaged, cut off or still being written; get another copy.`,
+    `The file could not be read${detail}. It may be damaged, cut off or still being written; get another copy.`,
     { cause: error },
   );
 }

@@ -23,6 +23,16 @@ describe('sampleGrid', () => {
   it('samples a single frame once', () => {
     expect(sampleGrid(Float64Array.of(3), 6)).toEqual([{ timeSeconds: 3, frame: 0 }]);
   });
+
+  it('a frame that stands still for hours is sampled for its first ten seconds', () => {
+    const grid = sampleGrid(Float64Array.of(0, 7200, 7201), 2);
+    expect(grid).toHaveLength(21 + 3);
+    expect(grid.slice(20, 22)).toEqual([
+      { timeSeconds: 10, frame: 0 },
+      { timeSeconds: 7200, frame: 1 },
+    ]);
+    expect(grid.at(-1)).toEqual({ timeSeconds: 7201, frame: 2 });
+  });
 });
 
 function windowsOf(segments: number[]): Window<number>[] {

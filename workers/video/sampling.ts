@@ -2,8 +2,15 @@
 const SLACK = 1e-3;
 
 /**
+ * A frame that stays on screen longer than this, in seconds, is not sampled again: more of the same says nothing, and
+ * two frames that are a day apart would take hours to judge.
+ */
+const LONGEST_HOLD = 10;
+
+/**
  * Lays a regular grid over a clip: for each grid time the frame on screen then, that is the latest one not after it.
- * Works on timestamps alone, so variable frame rates and gaps are as the viewer sees them.
+ * Works on timestamps alone, so variable frame rates and gaps are as the viewer sees them. Of a frame that stands still
+ * only the first ten seconds are on the grid.
  *
  * @param timestamps presentation times of all frames in seconds, ascending, not empty.
  * @param framesPerSecond density of the grid.
@@ -26,7 +33,9 @@ export function sampleGrid(
     while (frame + 1 < timestamps.length && timestamps[frame + 1]! <= timeSeconds + SLACK) {
       frame++;
     }
-    grid.push({ timeSeconds, frame });
+    if (timeSeconds - timestamps[frame]! <= LONGEST_HOLD + SLACK) {
+      grid.push({ timeSeconds, frame });
+    }
   }
   return grid;
 }
