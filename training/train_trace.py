@@ -103,6 +103,8 @@ def load_injected(args: argparse.Namespace, allowed: set[str]) -> list[Sequence]
     found = []
     for line in listing.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
+        if row["kind"] == args.without:
+            continue
         path = args.work / "features" / "injected" / f"{row['id']}.npz"
         if row["source"] in allowed and not row.get("heldOut") and path.exists():
             found.append(read(path, annotations_of(row["traces"]), [], False))
@@ -191,6 +193,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=500)
     parser.add_argument("--fold", help="k/n: leave fold k of n out")
     parser.add_argument("--injected", action="store_true")
+    parser.add_argument("--without", choices=CATEGORIES, help="leave the injected clips of this recipe out")
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--decay", type=float, default=0.2)
     parser.add_argument("--channels", type=int, default=64)

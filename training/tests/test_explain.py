@@ -26,7 +26,20 @@ LEG, BUILDING = SUBJECTS.index("leg"), SUBJECTS.index("building")
 WORDS = Vocabulary.of(
     [
         *SPECIAL,
-        *["the", "dog's", "leg", "wall", "bends", "merges", "suddenly", "keeps", "bending", "into", "background"],
+        *[
+            "the",
+            "dog's",
+            "leg",
+            "wall",
+            "bends",
+            "merges",
+            "suddenly",
+            "keeps",
+            "bending",
+            "into",
+            "background",
+            "object",
+        ],
     ]
 )
 
@@ -132,6 +145,7 @@ def test_compatible_subjects():
     assert compatible(LEG, SUBJECTS.index("person")) and compatible(SUBJECTS.index("dog"), LEG)
     assert compatible(LEG, LEG) and not compatible(LEG, BUILDING)
     assert measured_subject(np.eye(26)[3]) == 3 and measured_subject(np.full(26, 1 / 26)) is None
+    assert measured_subject(np.eye(26)[SUBJECTS.index("object")]) is None
 
 
 def sentence(text: str, likelihood: float = 0.0) -> Sentence:
@@ -142,7 +156,8 @@ def sentence(text: str, likelihood: float = 0.0) -> Sentence:
     ("text", "slots", "reason"),
     [
         ("the dog's leg suddenly bends", Slots(DISTORTION, LEG, 0, 2, 4), None),
-        ("the leg bends", Slots(DISTORTION, None, 0, 2, 4), None),
+        ("the leg bends", Slots(DISTORTION, None, 0, 2, 4), "subject"),
+        ("the object bends", Slots(DISTORTION, None, 0, 2, 4), None),
         ("the leg merges", Slots(DISTORTION, LEG, 0, 2, 4), "category"),
         ("the leg merges into background", Slots(MERGING, LEG, 0, 2, 4), None),
         ("the wall bends", Slots(DISTORTION, LEG, 0, 2, 4), "subject"),
@@ -159,8 +174,12 @@ def test_objections(text, slots, reason):
 
 def test_place_and_period_are_written_into_the_sentence():
     tokens = tuple(WORDS.encode(["the", "dog's", "leg", "<place>", "bends"]))
-    assert text_of(WORDS, tokens, "on the left", "throughout the clip") == (
+    named, unnamed = Slots(DISTORTION, LEG, 0, 4, 4), Slots(DISTORTION, None, 0, 4, 4)
+    assert text_of(WORDS, tokens, named, "on the left", "throughout the clip") == (
         "The dog's leg on the left bends throughout the clip."
+    )
+    assert text_of(WORDS, tokens, unnamed, "on the left", "throughout the clip") == (
+        "Something on the left bends throughout the clip."
     )
 
 
@@ -177,7 +196,7 @@ def test_decoding_says_nothing_that_contradicts_a_slot():
         slots = Slots(int(rng.integers(9)), int(rng.integers(26)), 0.0, float(rng.choice([0.5, 2.0, 4.0])), 4.0)
         said = greedy(lambda _: rng.normal(size=len(WORDS.words)), WORDS, slots)
         assert contradiction(WORDS, said.tokens, slots) is None
-        assert text_of(WORDS, said.tokens, "on the left", "throughout the clip").endswith(".")
+        assert text_of(WORDS, said.tokens, slots, "on the left", "throughout the clip").endswith(".")
 
 
 def test_exported_step_gives_the_networks_results(tmp_path):

@@ -32,6 +32,8 @@ export type Objection = 'degenerate' | 'category' | 'subject' | 'time' | 'unlike
 const WHOLE_CLIP = 0.9;
 /** Shorter traces are not said to go on and on. */
 const LASTING_SECONDS = 1;
+/** The noun that names nothing. */
+export const UNNAMED = 'object';
 const MIN_WORDS = 3;
 const MAX_WORDS = 22;
 
@@ -91,7 +93,9 @@ export function objectionTo(
       return slot;
     }
   }
-  const unlikely = sentence.likelihood < bars.sentence || sentence.nounLikelihood < bars.noun;
+  const unlikely =
+    sentence.likelihood < bars.sentence ||
+    (slots.subject !== undefined && sentence.nounLikelihood < bars.noun);
   return unlikely ? 'unlikely' : undefined;
 }
 
@@ -99,16 +103,16 @@ export function objectionTo(
 export function writeSentence(
   tokens: readonly number[],
   vocabulary: Vocabulary,
+  slots: MeasuredSlots,
   place: string,
   period: string,
 ): string {
   const words = tokens.filter((token) => token !== vocabulary.place).map((token) => vocabulary.words[token]!);
   const verb = words.findIndex((word) => word.verb);
-  const subject = verb < 0 ? words.length : verb;
+  const begin = verb < 0 ? words.length : verb;
   const said = words.map(({ word }) => word);
-  const text = [...said.slice(0, subject), place, ...said.slice(subject), period]
-    .join(' ')
-    .replaceAll(' ,', ',');
+  const subject = slots.subject === undefined ? ['something'] : said.slice(0, begin);
+  const text = [...subject, place, ...said.slice(begin), period].join(' ').replaceAll(' ,', ',');
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
@@ -120,7 +124,7 @@ function contradiction(
   begun: boolean,
   previous: number | undefined,
 ): 'category' | 'subject' | 'time' | undefined {
-  const { claims, joined, noun, time } = vocabulary.words[token]!;
+  const { word, claims, joined, noun, time } = vocabulary.words[token]!;
   const together = previous === undefined ? undefined : joined[previous];
   if (
     (claims.length > 0 && !claims.includes(slots.category)) ||
@@ -128,8 +132,13 @@ function contradiction(
   ) {
     return 'category';
   }
-  if (noun !== undefined && !begun && slots.subject !== undefined) {
-    if (!vocabulary.compatible[noun]?.includes(slots.subject)) {
+  if (noun !== undefined && !begun) {
+    // Without a measured subject every other noun would be a guess.
+    const fits =
+      slots.subject === undefined
+        ? word === UNNAMED
+        : vocabulary.compatible[noun]?.includes(slots.subject) === true;
+    if (!fits) {
       return 'subject';
     }
   }

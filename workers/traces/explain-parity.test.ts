@@ -123,9 +123,9 @@ describe('decoding parity with training', () => {
     expect(sentence.likelihood).toBeCloseTo(expected.likelihood, 4);
     expect(Math.max(sentence.nounLikelihood, -1e9)).toBeCloseTo(expected.nounLikelihood, 4);
     expect(objectionTo(sentence, vocabulary, expected.slots, parity.bars) ?? null).toBe(expected.objection);
-    expect(writeSentence(sentence.tokens, vocabulary, region(parity.box), 'throughout the clip')).toBe(
-      expected.text,
-    );
+    expect(
+      writeSentence(sentence.tokens, vocabulary, expected.slots, region(parity.box), 'throughout the clip'),
+    ).toBe(expected.text);
   });
 
   it('builds the same slots', () => {
@@ -184,7 +184,8 @@ describe('objectionTo', () => {
   });
 
   it('says nothing of the subject where none was measured', () => {
-    expect(objection('the wall bends', { subject: undefined })).toBeUndefined();
+    expect(objection('the wall bends', { subject: undefined })).toBe('subject');
+    expect(objection('the object bends', { subject: undefined })).toBeUndefined();
   });
 
   it('does not take what stands behind the verb for the subject', () => {

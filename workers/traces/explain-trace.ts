@@ -43,7 +43,13 @@ export async function tellTrace(
   if (objectionTo(sentence, vocabulary, measured, spec.bars)) {
     return undefined;
   }
-  return writeSentence(sentence.tokens, vocabulary, region(tube.box), period({ ...measured, clip }));
+  return writeSentence(
+    sentence.tokens,
+    vocabulary,
+    measured,
+    region(tube.box),
+    period({ ...measured, clip }),
+  );
 }
 
 /** Category and subject one-hot (the subject by its share), then the geometry of the trace. */

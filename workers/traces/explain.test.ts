@@ -70,4 +70,8 @@ describe('chooseSubject', () => {
     expect(chooseSubject(Float64Array.of(0.1, 0.7, 0.2), ['hand', 'face', 'object'])).toBe('face');
     expect(chooseSubject(new Float64Array(26).fill(1 / 26), ['hand'])).toBeUndefined();
   });
+
+  it('names nothing where all it could say is “object”', () => {
+    expect(chooseSubject(Float64Array.of(0.1, 0.9), ['hand', 'object'])).toBeUndefined();
+  });
 });

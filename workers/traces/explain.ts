@@ -1,4 +1,5 @@
 import type { Box, Category } from '../report';
+import { UNNAMED } from './explain-check';
 import type { Tube } from './tubes';
 
 /** What a sentence may say of a trace: measured slots only, so that it cannot contradict the box, times or category. */
@@ -14,18 +15,17 @@ export type ExplanationSlots = {
   clip: { startSeconds: number; endSeconds: number };
 };
 
-/** Below this share the noun is a guess and is not named. */
-const MIN_SUBJECT_SHARE = 0.2;
+/** Below this share the noun is a guess and is not named (`training/tracenet/explain/check.py`). */
+const MIN_SUBJECT_SHARE = 0.4;
 
 /** Nouns that take no article of their own or stand for something else. */
 const PHRASES: Record<string, string> = {
-  object: 'an object',
   animal: 'an animal',
   person: 'a person',
   background: 'the background',
 };
 
-/** The noun of a subject distribution, when one stands out. */
+/** The noun of a subject distribution, when one stands out that says more than “object”. */
 export function chooseSubject(scores: Float64Array, subjects: readonly string[]): string | undefined {
   let best = 0;
   for (let i = 1; i < scores.length; i++) {
@@ -33,7 +33,8 @@ export function chooseSubject(scores: Float64Array, subjects: readonly string[])
       best = i;
     }
   }
-  return (scores[best] ?? 0) >= MIN_SUBJECT_SHARE ? subjects[best] : undefined;
+  const noun = (scores[best] ?? 0) >= MIN_SUBJECT_SHARE ? subjects[best] : undefined;
+  return noun === UNNAMED ? undefined : noun;
 }
 
 /**

@@ -82,7 +82,8 @@ def tell_trace(runner: Runner, clip: ClipBins, found: Found) -> Told:
     sentence = greedy(
         runner.step(features, slot_vector(slots, scores, found.box, clip.length)), runner.vocabulary, slots
     )
-    text = text_of(runner.vocabulary, sentence.tokens, region(found.box), period(found.start, found.end, clip.length))
+    when = period(found.start, found.end, clip.length)
+    text = text_of(runner.vocabulary, sentence.tokens, slots, region(found.box), when)
     noun = None if subject is None else SUBJECTS[subject]
     grammar = grammar_sentence(found.category, noun, found.box, found.start, found.end, clip.length)
     return Told(None, slots, sentence, text, grammar)
@@ -109,7 +110,8 @@ def marks(told: Told, vocabulary: Vocabulary, bars: Bars | None) -> dict[str, fl
     """Marks of the sentence that would be shown (``bars`` ``None``: of the grammar's)."""
     truth = coarse_subject(told.row.subject)
     accepted = bars is not None and objection(vocabulary, told.sentence, told.slots, bars) is None
-    subject = said_subject(vocabulary, told.sentence.tokens) if accepted else told.slots.subject
+    named = accepted and told.slots.subject is not None
+    subject = said_subject(vocabulary, told.sentence.tokens) if named else told.slots.subject
     text = told.decoded if accepted else told.grammar
     # The grammar says one category by construction, a decoder's sentence those its words allow.
     categories = said_categories(vocabulary, told.sentence.tokens) if accepted else {told.slots.category}
@@ -217,7 +219,8 @@ def statements_of(work: Path, folder: Path, entry: dict, traces: dict[str, list[
         for trace in found:
             told = tell_trace(runner, bins, found_by(trace))
             shown = entry["enabled"] and objection(runner.vocabulary, told.sentence, told.slots, bars) is None
-            subject = said_subject(runner.vocabulary, told.sentence.tokens) if shown else told.slots.subject
+            named = shown and told.slots.subject is not None
+            subject = said_subject(runner.vocabulary, told.sentence.tokens) if named else told.slots.subject
             rows.append(
                 {
                     "id": clip,

@@ -36,6 +36,7 @@ WORDS = [
     "shape",
     "background",
     ",",
+    "object",
 ]
 
 
@@ -88,6 +89,7 @@ def _sentences(vocabulary: Vocabulary) -> list[dict]:
         (Slots(distortion, leg, 0.0, 4.0, 4.0), "the leg suddenly bends <end>"),
         (Slots(distortion, wall, 0.0, 2.0, 4.0), "the leg <place> melts into its shape <end>"),
         (Slots(merging, None, 1.0, 1.5, 4.0), "the hand keeps bending <end>"),
+        (Slots(merging, None, 1.0, 3.5, 4.0), "the object merges into the background <end>"),
         (Slots(merging, leg, 1.0, 3.5, 4.0), "the leg merges into the background <end>"),
         (Slots(distortion, leg, 0.0, 2.0, 4.0), "the the leg bends <end>"),
         (Slots(distortion, leg, 0.0, 2.0, 4.0), "the leg melts into its shape <end>"),
@@ -118,7 +120,9 @@ def _sentences(vocabulary: Vocabulary) -> list[dict]:
                 "likelihood": round(sentence.likelihood, 5),
                 "nounLikelihood": round(max(sentence.noun_likelihood, -1e9), 5),
                 "objection": objection(vocabulary, sentence, slots, Bars(-3.0, -4.0)),
-                "text": text_of(vocabulary, sentence.tokens, region((0.0, 0.0, 0.3, 0.3)), "throughout the clip"),
+                "text": text_of(
+                    vocabulary, sentence.tokens, slots, region((0.0, 0.0, 0.3, 0.3)), "throughout the clip"
+                ),
             }
         )
     return found
