@@ -36,7 +36,7 @@ describe('the shipped explainer', () => {
       }
       const measured: MeasuredSlots = {
         category,
-        subject,
+        subject: subject === undefined ? undefined : { index: subject, noun: 'any', certain: true },
         startSeconds: 0,
         endSeconds: seconds,
         clipSeconds: 4,

@@ -156,7 +156,7 @@ def sentence(text: str, likelihood: float = 0.0) -> Sentence:
     ("text", "slots", "reason"),
     [
         ("the dog's leg suddenly bends", Slots(DISTORTION, LEG, 0, 2, 4), None),
-        ("the leg bends", Slots(DISTORTION, None, 0, 2, 4), "subject"),
+        ("the leg bends", Slots(DISTORTION, None, 0, 2, 4), None),
         ("the object bends", Slots(DISTORTION, None, 0, 2, 4), None),
         ("the leg merges", Slots(DISTORTION, LEG, 0, 2, 4), "category"),
         ("the leg merges into background", Slots(MERGING, LEG, 0, 2, 4), None),
@@ -175,12 +175,18 @@ def test_objections(text, slots, reason):
 def test_place_and_period_are_written_into_the_sentence():
     tokens = tuple(WORDS.encode(["the", "dog's", "leg", "<place>", "bends"]))
     named, unnamed = Slots(DISTORTION, LEG, 0, 4, 4), Slots(DISTORTION, None, 0, 4, 4)
+    unsure = Slots(DISTORTION, LEG, 0, 4, 4, certain=False)
     assert text_of(WORDS, tokens, named, "on the left", "throughout the clip") == (
         "The dog's leg on the left bends throughout the clip."
     )
-    assert text_of(WORDS, tokens, unnamed, "on the left", "throughout the clip") == (
+    thing = tuple(WORDS.encode(["the", "object", "bends"]))
+    assert text_of(WORDS, thing, unnamed, "on the left", "throughout the clip") == (
         "Something on the left bends throughout the clip."
     )
+    for guessed in (unsure, unnamed):
+        assert text_of(WORDS, tokens, guessed, "on the left", "throughout the clip") == (
+            "What may be a leg on the left bends throughout the clip."
+        )
 
 
 def test_guesses_and_endless_sentences_are_not_shown():

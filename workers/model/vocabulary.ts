@@ -18,6 +18,8 @@ const VocabularySchema = v.pipe(
         word: v.string(),
         /** Coarse subject of a noun. */
         noun: v.optional(Index),
+        /** A noun that stands for many. */
+        plural: v.optional(v.boolean(), false),
         /** Categories whose sentences may use the word; none: any may. */
         claims: v.optional(v.array(Index), []),
         /** Categories that may use it right behind another word, by that word's token. */

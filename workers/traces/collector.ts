@@ -2,10 +2,11 @@ import type { Explainer } from '../model/explainer';
 import type { Manifest } from '../model/manifest';
 import { CATEGORIES, type Box, type Category, type Trace } from '../report';
 import type { Letterbox } from '../video/preprocess';
-import { chooseSubject, explain } from './explain';
+import { explain } from './explain';
 import type { TraceContext } from './explain-context';
 import { tellTrace } from './explain-trace';
 import { placeTubes, type WindowCoverage } from './placement';
+import { chooseSubject } from './subject';
 import { linkTubes, shownTubes, type SampleCandidates, type Tube } from './tubes';
 
 /** The geometry and times of the clip whose traces are collected. */
@@ -110,14 +111,12 @@ export class TraceCollector {
     const { place, clip } = this.#frame;
     const traces = this.traces(fakeProbability);
     for (const [index, tube] of this.#shown(fakeProbability).entries()) {
-      const named = chooseSubject(tube.subjectScores, subjects);
-      const subject = named === undefined ? -1 : subjects.indexOf(named);
       const sentence = await tellTrace(explainer, context, {
         tube,
         category: CATEGORIES.indexOf(traces[index]!.category),
         categories: categories.length,
-        subject: subject < 0 ? undefined : { index: subject, share: tube.subjectScores[subject]! },
-        subjects: subjects.length,
+        subject: chooseSubject(tube.subjectScores, subjects),
+        subjects,
         place,
         clip,
       });

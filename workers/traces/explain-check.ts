@@ -1,11 +1,12 @@
 import type { Vocabulary } from '../model/vocabulary';
+import { subjectPhrase, UNNAMED, type Subject } from './subject';
 
 /** What was measured of a trace, as far as a sentence could contradict it. */
 export type MeasuredSlots = {
   /** Index of the category. */
   category: number;
-  /** Index of the coarse subject, or `undefined` when none stood out. */
-  subject: number | undefined;
+  /** The coarse subject, or `undefined` when none stood out. */
+  subject: Pick<Subject, 'index' | 'noun' | 'certain'> | undefined;
   startSeconds: number;
   endSeconds: number;
   clipSeconds: number;
@@ -32,10 +33,10 @@ export type Objection = 'degenerate' | 'category' | 'subject' | 'time' | 'unlike
 const WHOLE_CLIP = 0.9;
 /** Shorter traces are not said to go on and on. */
 const LASTING_SECONDS = 1;
-/** The noun that names nothing. */
-export const UNNAMED = 'object';
 const MIN_WORDS = 3;
 const MAX_WORDS = 22;
+
+type Word = Vocabulary['words'][number];
 
 /** Runs the decoder for one word: logits over the vocabulary after `token`. */
 export type DecoderStep = (token: number) => Promise<Float32Array>;
@@ -93,17 +94,21 @@ export function objectionTo(
       return slot;
     }
   }
-  const unlikely =
-    sentence.likelihood < bars.sentence ||
-    (slots.subject !== undefined && sentence.nounLikelihood < bars.noun);
+  const unlikely = sentence.likelihood < bars.sentence || sentence.nounLikelihood < bars.noun;
   return unlikely ? 'unlikely' : undefined;
 }
 
-/** The written sentence: behind its subject where the measured box lies, at its end when the trace lasts. */
+/**
+ * The written sentence: behind its subject where the measured box lies, at its end when the trace lasts. What was not
+ * measured with certainty is only called possible.
+ *
+ * @param subjects nouns of the coarse subjects.
+ */
 export function writeSentence(
   tokens: readonly number[],
   vocabulary: Vocabulary,
   slots: MeasuredSlots,
+  subjects: readonly string[],
   place: string,
   period: string,
 ): string {
@@ -111,9 +116,22 @@ export function writeSentence(
   const verb = words.findIndex((word) => word.verb);
   const begin = verb < 0 ? words.length : verb;
   const said = words.map(({ word }) => word);
-  const subject = slots.subject === undefined ? ['something'] : said.slice(0, begin);
+  const subject = slots.subject?.certain
+    ? said.slice(0, begin)
+    : possibleSubject(words.slice(0, begin), subjects);
   const text = [...subject, place, ...said.slice(begin), period].join(' ').replaceAll(' ,', ',');
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+/** The words before the verb as something possible: its coarse noun, or itself where many agree with the verb. */
+function possibleSubject(words: readonly Word[], subjects: readonly string[]): string[] {
+  const noun = subjects[words.findLast((word) => word.noun !== undefined)?.noun ?? -1];
+  if (noun === undefined || noun === UNNAMED) {
+    return [subjectPhrase(undefined)];
+  }
+  return words.at(-1)?.plural
+    ? ['what may be', ...words.slice(1).map(({ word }) => word)]
+    : [subjectPhrase({ noun, certain: false })];
 }
 
 /** Which measured slot a word contradicts. Behind the verb nouns are not what the sentence is about. */
@@ -124,7 +142,7 @@ function contradiction(
   begun: boolean,
   previous: number | undefined,
 ): 'category' | 'subject' | 'time' | undefined {
-  const { word, claims, joined, noun, time } = vocabulary.words[token]!;
+  const { claims, joined, noun, time } = vocabulary.words[token]!;
   const together = previous === undefined ? undefined : joined[previous];
   if (
     (claims.length > 0 && !claims.includes(slots.category)) ||
@@ -132,13 +150,8 @@ function contradiction(
   ) {
     return 'category';
   }
-  if (noun !== undefined && !begun) {
-    // Without a measured subject every other noun would be a guess.
-    const fits =
-      slots.subject === undefined
-        ? word === UNNAMED
-        : vocabulary.compatible[noun]?.includes(slots.subject) === true;
-    if (!fits) {
+  if (noun !== undefined && !begun && slots.subject !== undefined) {
+    if (!vocabulary.compatible[noun]?.includes(slots.subject.index)) {
       return 'subject';
     }
   }

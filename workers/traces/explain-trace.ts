@@ -4,6 +4,7 @@ import type { Letterbox } from '../video/preprocess';
 import { period, region } from './explain';
 import { decodeGreedily, objectionTo, writeSentence, type MeasuredSlots } from './explain-check';
 import type { TraceContext } from './explain-context';
+import type { Subject } from './subject';
 import type { Tube } from './tubes';
 
 /** What the decoder is asked about one trace. */
@@ -12,9 +13,10 @@ export type Question = {
   /** Index of the category the trace was given. */
   category: number;
   categories: number;
-  /** Index and share of the subject noun that stood out, if one did. */
-  subject: { index: number; share: number } | undefined;
-  subjects: number;
+  /** The subject that stood out, if one did. */
+  subject: Subject | undefined;
+  /** Nouns of the coarse subjects. */
+  subjects: readonly string[];
   place: Letterbox;
   clip: { startSeconds: number; endSeconds: number };
 };
@@ -32,7 +34,7 @@ export async function tellTrace(
   const { tube, category, subject, place, clip } = question;
   const measured: MeasuredSlots = {
     category,
-    subject: subject?.index,
+    subject,
     startSeconds: tube.startSeconds,
     endSeconds: tube.endSeconds,
     clipSeconds: clip.endSeconds - clip.startSeconds,
@@ -43,23 +45,18 @@ export async function tellTrace(
   if (objectionTo(sentence, vocabulary, measured, spec.bars)) {
     return undefined;
   }
-  return writeSentence(
-    sentence.tokens,
-    vocabulary,
-    measured,
-    region(tube.box),
-    period({ ...measured, clip }),
-  );
+  const when = period({ ...measured, clip });
+  return writeSentence(sentence.tokens, vocabulary, measured, question.subjects, region(tube.box), when);
 }
 
 /** Category and subject one-hot (the subject by its share), then the geometry of the trace. */
 export function slotVector({ tube, category, categories, subject, subjects, clip }: Question): Float32Array {
-  const slots = new Float32Array(categories + subjects + 7);
+  const slots = new Float32Array(categories + subjects.length + 7);
   slots[category] = 1;
   if (subject) {
     slots[categories + subject.index] = subject.share;
   }
-  slots.set(geometry(tube.box, tube.startSeconds, tube.endSeconds, clip), categories + subjects);
+  slots.set(geometry(tube.box, tube.startSeconds, tube.endSeconds, clip), categories + subjects.length);
   return slots;
 }
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { CATEGORIES, type Box } from '../report';
-import { chooseSubject, explain, region, type ExplanationSlots } from './explain';
+import { explain, region, type ExplanationSlots } from './explain';
 
 const slots: ExplanationSlots = {
   category: 'object-distortion',
-  subject: 'hand',
+  subject: { noun: 'hand', certain: true },
   box: [0.05, 0.05, 0.25, 0.3],
   track: [
     { timeSeconds: 1, box: [0.05, 0.05, 0.25, 0.3] },
@@ -62,16 +62,5 @@ describe('region', () => {
     [[0.05, 0.05, 0.95, 0.95], 'across most of the picture'],
   ] as [Box, string][])('calls %j %s', (box, words) => {
     expect(region(box)).toBe(words);
-  });
-});
-
-describe('chooseSubject', () => {
-  it('takes the most likely noun, or none when all are guesses', () => {
-    expect(chooseSubject(Float64Array.of(0.1, 0.7, 0.2), ['hand', 'face', 'object'])).toBe('face');
-    expect(chooseSubject(new Float64Array(26).fill(1 / 26), ['hand'])).toBeUndefined();
-  });
-
-  it('names nothing where all it could say is “object”', () => {
-    expect(chooseSubject(Float64Array.of(0.1, 0.9), ['hand', 'object'])).toBeUndefined();
   });
 });

@@ -1,12 +1,12 @@
 import type { Box, Category } from '../report';
-import { UNNAMED } from './explain-check';
+import { subjectPhrase, type Subject } from './subject';
 import type { Tube } from './tubes';
 
 /** What a sentence may say of a trace: measured slots only, so that it cannot contradict the box, times or category. */
 export type ExplanationSlots = {
   category: Category;
-  /** Coarse noun the model chose, or `undefined` when none stood out. */
-  subject: string | undefined;
+  /** What the model took it for, or `undefined` when nothing stood out. */
+  subject: Pick<Subject, 'noun' | 'certain'> | undefined;
   /** Fractions of the frame. */
   box: Box;
   track: Tube['track'];
@@ -14,28 +14,6 @@ export type ExplanationSlots = {
   endSeconds: number;
   clip: { startSeconds: number; endSeconds: number };
 };
-
-/** Below this share the noun is a guess and is not named (`training/tracenet/explain/check.py`). */
-const MIN_SUBJECT_SHARE = 0.4;
-
-/** Nouns that take no article of their own or stand for something else. */
-const PHRASES: Record<string, string> = {
-  animal: 'an animal',
-  person: 'a person',
-  background: 'the background',
-};
-
-/** The noun of a subject distribution, when one stands out that says more than “object”. */
-export function chooseSubject(scores: Float64Array, subjects: readonly string[]): string | undefined {
-  let best = 0;
-  for (let i = 1; i < scores.length; i++) {
-    if (scores[i]! > scores[best]!) {
-      best = i;
-    }
-  }
-  const noun = (scores[best] ?? 0) >= MIN_SUBJECT_SHARE ? subjects[best] : undefined;
-  return noun === UNNAMED ? undefined : noun;
-}
 
 /**
  * Puts a trace into one sentence. Written as what the model sees ("appears to"), because that is all it is.
@@ -46,8 +24,8 @@ export function explain(slots: ExplanationSlots): string {
   // Clips may begin before second 0.
   const choice =
     Math.abs(Math.round((slots.box[0] + slots.box[1] + slots.startSeconds) * 1000)) % frames.length;
-  const phrase = slots.subject ? (PHRASES[slots.subject] ?? `the ${slots.subject}`) : 'something';
-  const where = slots.subject === 'background' && isWide(slots.box) ? '' : ` ${region(slots.box)}`;
+  const phrase = subjectPhrase(slots.subject);
+  const where = slots.subject?.noun === 'background' && isWide(slots.box) ? '' : ` ${region(slots.box)}`;
   const text = frames[choice]!({
     subject: phrase,
     where,

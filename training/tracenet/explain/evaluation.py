@@ -19,6 +19,7 @@ from ..metrics import bootstrap, box_iou
 from ..subjects import SUBJECTS, coarse_subject
 from ..wording import region
 from .check import (
+    CERTAIN_SUBJECT_SHARE,
     Bars,
     Sentence,
     Slots,
@@ -78,14 +79,15 @@ def tell_trace(runner: Runner, clip: ClipBins, found: Found) -> Told:
     features = pool(clip.bins, clip.place, found.box, found.start, found.end, found.track)
     scores = runner.subject(features) if found.subject_scores is None else found.subject_scores
     subject = measured_subject(scores)
-    slots = Slots(found.category, subject, found.start, found.end, clip.length)
+    certain = subject is not None and scores[subject] >= CERTAIN_SUBJECT_SHARE
+    slots = Slots(found.category, subject, found.start, found.end, clip.length, certain)
     sentence = greedy(
         runner.step(features, slot_vector(slots, scores, found.box, clip.length)), runner.vocabulary, slots
     )
     when = period(found.start, found.end, clip.length)
     text = text_of(runner.vocabulary, sentence.tokens, slots, region(found.box), when)
     noun = None if subject is None else SUBJECTS[subject]
-    grammar = grammar_sentence(found.category, noun, found.box, found.start, found.end, clip.length)
+    grammar = grammar_sentence(found.category, noun, found.box, found.start, found.end, clip.length, certain)
     return Told(None, slots, sentence, text, grammar)
 
 
@@ -110,8 +112,7 @@ def marks(told: Told, vocabulary: Vocabulary, bars: Bars | None) -> dict[str, fl
     """Marks of the sentence that would be shown (``bars`` ``None``: of the grammar's)."""
     truth = coarse_subject(told.row.subject)
     accepted = bars is not None and objection(vocabulary, told.sentence, told.slots, bars) is None
-    named = accepted and told.slots.subject is not None
-    subject = said_subject(vocabulary, told.sentence.tokens) if named else told.slots.subject
+    subject = said_subject(vocabulary, told.sentence.tokens) if accepted else told.slots.subject
     text = told.decoded if accepted else told.grammar
     # The grammar says one category by construction, a decoder's sentence those its words allow.
     categories = said_categories(vocabulary, told.sentence.tokens) if accepted else {told.slots.category}
@@ -219,8 +220,7 @@ def statements_of(work: Path, folder: Path, entry: dict, traces: dict[str, list[
         for trace in found:
             told = tell_trace(runner, bins, found_by(trace))
             shown = entry["enabled"] and objection(runner.vocabulary, told.sentence, told.slots, bars) is None
-            named = shown and told.slots.subject is not None
-            subject = said_subject(runner.vocabulary, told.sentence.tokens) if named else told.slots.subject
+            subject = said_subject(runner.vocabulary, told.sentence.tokens) if shown else told.slots.subject
             rows.append(
                 {
                     "id": clip,

@@ -37,6 +37,7 @@ WORDS = [
     "background",
     ",",
     "object",
+    "hands",
 ]
 
 
@@ -89,7 +90,9 @@ def _sentences(vocabulary: Vocabulary) -> list[dict]:
         (Slots(distortion, leg, 0.0, 4.0, 4.0), "the leg suddenly bends <end>"),
         (Slots(distortion, wall, 0.0, 2.0, 4.0), "the leg <place> melts into its shape <end>"),
         (Slots(merging, None, 1.0, 1.5, 4.0), "the hand keeps bending <end>"),
+        (Slots(merging, None, 1.0, 3.5, 4.0), "the dog's hands <place> keeps bending <end>"),
         (Slots(merging, None, 1.0, 3.5, 4.0), "the object merges into the background <end>"),
+        (Slots(merging, leg, 1.0, 3.5, 4.0, False), "the leg merges into the background <end>"),
         (Slots(merging, leg, 1.0, 3.5, 4.0), "the leg merges into the background <end>"),
         (Slots(distortion, leg, 0.0, 2.0, 4.0), "the the leg bends <end>"),
         (Slots(distortion, leg, 0.0, 2.0, 4.0), "the leg melts into its shape <end>"),
@@ -109,7 +112,7 @@ def _sentences(vocabulary: Vocabulary) -> list[dict]:
             {
                 "slots": {
                     "category": slots.category,
-                    **({} if slots.subject is None else {"subject": slots.subject}),
+                    **({} if slots.subject is None else {"subject": _subject(slots)}),
                     "startSeconds": slots.start,
                     "endSeconds": slots.end,
                     "clipSeconds": slots.clip_seconds,
@@ -128,6 +131,10 @@ def _sentences(vocabulary: Vocabulary) -> list[dict]:
     return found
 
 
+def _subject(slots: Slots) -> dict:
+    return {"index": slots.subject, "noun": SUBJECTS[slots.subject], "certain": slots.certain}
+
+
 def explain_fixture() -> dict:
     """Inputs and expected results; arrays are flat and row-major."""
     vocabulary = Vocabulary.of([*SPECIAL, *WORDS])
@@ -141,6 +148,7 @@ def explain_fixture() -> dict:
     return {
         "pooling": _pooling(),
         "vocabulary": listing,
+        "subjects": list(SUBJECTS),
         "bars": {"sentence": -3.0, "noun": -4.0},
         "box": [0.0, 0.0, 0.3, 0.3],
         "sentences": _sentences(vocabulary),

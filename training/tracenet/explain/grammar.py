@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from ..contract import CATEGORIES, round_half_up
 from ..wording import WHOLE, region
 
-_PHRASES = {name: f"{article} {name}" for name, article in (("object", "an"), ("animal", "an"), ("person", "a"))}
+_UNCOUNTED = {"text", "hair", "clothing", "food", "water", "fire", "furniture"}
+_INDEFINITE = {"animal", "person"}
 _FRAMES: dict[str, tuple[str, ...]] = {
     "object-distortion": (
         "{s}{w} appears to bend, stretch or melt out of its own shape {t}.",
@@ -50,13 +51,30 @@ def period(start: float, end: float, length: float) -> str:
     return "throughout the clip" if end - start >= 0.9 * length else f"from {start:.1f} s to {end:.1f} s"
 
 
+def subject_words(subject: str | None, certain: bool) -> str:
+    """Words for a coarse noun inside a sentence: "the hand", "what may be a hand", "something"."""
+    if subject is None:
+        return "something"
+    definite = f"the {subject}"
+    indefinite = subject if subject in _UNCOUNTED else f"{'an' if subject[0] in 'aeiou' else 'a'} {subject}"
+    if certain:
+        return indefinite if subject in _INDEFINITE else definite
+    return f"what may be {definite if subject == 'background' else indefinite}"
+
+
 def grammar_sentence(
-    category: int, subject: str | None, box: Sequence[float], start: float, end: float, length: float
+    category: int,
+    subject: str | None,
+    box: Sequence[float],
+    start: float,
+    end: float,
+    length: float,
+    certain: bool = True,
 ) -> str:
     """The sentence for measured slots (a box that does not travel). ``subject``: coarse noun or ``None``."""
     frames = _FRAMES[CATEGORIES[category]]
     frame = frames[round_half_up((box[0] + box[1] + start) * 1000) % len(frames)]
-    phrase = "something" if subject is None else _PHRASES.get(subject, f"the {subject}")
+    phrase = subject_words(subject, certain)
     where = "" if subject == "background" and region(box) == WHOLE else f" {region(box)}"
     text = frame.format(
         s=phrase,

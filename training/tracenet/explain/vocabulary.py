@@ -21,6 +21,7 @@ from .language import (
     STARTS,
     SUDDEN,
     WORD_CLAIMS,
+    is_plural,
     noun_class,
     tokens,
 )
@@ -122,6 +123,7 @@ class Vocabulary:
                 {
                     "word": word,
                     **({"noun": self.noun[i]} if self.noun[i] >= 0 else {}),
+                    **({"plural": True} if self.noun[i] >= 0 and is_plural(word) else {}),
                     **({"claims": list(self.claims[i])} if self.claims[i] else {}),
                     **(
                         {"joined": {str(a): list(c) for (a, b), c in self.joined.items() if b == i}}
