@@ -8,6 +8,14 @@ type Package = { name: string; version: string; licence: string; texts: string[]
 /** Notices of what is in the app beside packages, by their place in `public/`. */
 const NOTICES = ['samples/NOTICE.md', 'samples/LICENSE-APACHE-2.0.txt', 'models/tracenet/MODEL_CARD.md'];
 
+/** A file of its own, since no page of the app allows styles inside. */
+const STYLE = `:root { color-scheme: light dark; }
+body { max-width: 50rem; margin: 2rem auto; padding-inline: 1rem; font: 1rem/1.5 system-ui, sans-serif; }
+h1, h2 { font-family: Georgia, serif; line-height: 1.2; overflow-wrap: anywhere; }
+h2 { margin-top: 2.5rem; font-size: 1.25rem; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 0.8125rem; }
+`;
+
 /**
  * Writes `licences.html`: every installed package of which code is in the build, with the texts it is distributed
  * under. Vite's own `build.license` looks at the page's code only, and most of ours is in workers.
@@ -51,6 +59,7 @@ export function licences(
         collect(wholePackages);
         const source = toHtml([...packages.values()], readNotices(publicFolder));
         this.emitFile({ type: 'asset', fileName: 'licences.html', source });
+        this.emitFile({ type: 'asset', fileName: 'licences.css', source: STYLE });
       },
     },
   };
@@ -98,6 +107,7 @@ function toHtml(packages: readonly Package[], notices: readonly { name: string; 
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<link rel="stylesheet" href="licences.css">
 <title>Licences – Tellscope</title>
 </head>
 <body>
