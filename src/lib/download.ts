@@ -1,9 +1,10 @@
 import type { Report } from '../../workers/report';
+import { safeStem } from './file-names';
 import { currentDocument, documentText } from './report-document';
 
 /** Name of the report file for a clip: `clip.mp4` becomes `clip.tellscope.json`. */
 export function reportFileName(report: Report): string {
-  return `${report.file.name.replace(/\.[^.]+$/, '')}.tellscope.json`;
+  return `${safeStem(report.file.name)}.tellscope.json`;
 }
 
 /** Saves the report as a file, with the human review apart. */

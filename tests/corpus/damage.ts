@@ -198,6 +198,7 @@ export function lyingFiles(mp4: Bytes, bFrames: Bytes, fragmented: Bytes): Recor
     'four billion samples of nothing': patched(patched(mp4, 'stts', 12, 0xfffffff0), 'stsz', 12, 0xfffffff0),
     'time to sample for two billion': patched(mp4, 'stts', 12, 0x7fffffff),
     'four billion chunks': patched(mp4, 'stco', 8, 0xfffffff0),
+    'four billion samples in a chunk': patched(mp4, 'stsc', 16, 0xfffffff0),
     'chunks beyond the end': patched(mp4, 'stco', 12, 0x7ffffff0),
     'edit list of a billion entries': patched(mp4, 'elst', 8, 0x3fffffff),
     'codec described by noise': patched(mp4, 'avcC', 4, 0xdeadbeef),

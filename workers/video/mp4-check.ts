@@ -7,6 +7,9 @@ export const MAX_FRAMES = 4_000_000;
 /** Largest index that is read into memory, in bytes; two hours at 60 frames a second need a tenth of it. */
 const MAX_INDEX_BYTES = 128 * 2 ** 20;
 
+/** Frames in a chunk that are added up in no time, whatever the index says. */
+const SMALL_CHUNK = 10_000;
+
 /** Bytes read at once: a header, with the small boxes that follow it. */
 const PIECE = 64 * 1024;
 
@@ -21,9 +24,10 @@ type Box = { name: string; start: number; content: number; end: number };
 /**
  * Looks through the boxes of an MP4 file before the demuxer reads them.
  *
- * The demuxer takes two counts on trust: with composition times (`ctts`) it makes an object for each frame of `stts`, and
- * for a fragment as many as `trun` says, whether or not the file has room for them (mediabunny 1.61,
- * `isobmff-demuxer.ts`). Four billion of them end the worker and, in Chromium, the page with it.
+ * The demuxer takes three counts on trust (mediabunny 1.61, `isobmff-demuxer.ts`): with composition times (`ctts`) it makes
+ * an object for each frame of `stts`, for a fragment as many as `trun` says, and for each frame it adds up the sizes of
+ * as many as a chunk holds by `stsc`, whether or not the file has room for them. Four billion objects end the worker and,
+ * in Chromium, the page with it; four billion sums take minutes.
  *
  * @returns undefined when it is not an MP4 file.
  * @throws {TellscopeError} `unreadable-file` when an index is beyond what any video needs, `unsupported-codec` when the
@@ -74,6 +78,7 @@ function checkIndex(index: DataView): void {
   const pending: Box[] = [{ name: '', start: 0, content: 0, end: index.byteLength }];
   for (let parent = pending.pop(); parent; parent = pending.pop()) {
     const table = { stts: 0, ctts: 0, trun: 0 };
+    let [sizes, chunk] = [Infinity, 0];
     for (let at = parent.content; at + 8 <= parent.end;) {
       const box = readBox(index, at, parent.end);
       if (!box) {
@@ -90,6 +95,10 @@ function checkIndex(index: DataView): void {
         nameAt(index, box.content + 12) === 'encv'
       ) {
         throw encrypted();
+      } else if (box.name === 'stsz') {
+        sizes = numberOfSizes(index, box.content, end);
+      } else if (box.name === 'stsc') {
+        chunk = largestChunk(index, box.content, end);
       } else if (box.name === 'stts' || box.name === 'ctts') {
         table[box.name] += sumOfRuns(index, box.content, end);
       }
@@ -100,12 +109,30 @@ function checkIndex(index: DataView): void {
     if (frames > MAX_FRAMES) {
       throw damagedIndex(`it names ${frames} frames`);
     }
+    if (chunk > Math.max(sizes, SMALL_CHUNK)) {
+      throw damagedIndex(`it puts ${chunk} frames into one piece and names ${sizes}`);
+    }
   }
 }
 
 /** The number behind version and flags. */
 function countAt(index: DataView, content: number, end: number): number {
   return content + 8 <= end ? index.getUint32(content + 4) : 0;
+}
+
+/** Frames whose sizes are listed; no limit where one size is that of all. */
+function numberOfSizes(index: DataView, content: number, end: number): number {
+  return content + 12 <= end && index.getUint32(content + 4) === 0 ? index.getUint32(content + 8) : Infinity;
+}
+
+/** The most frames that a chunk holds. */
+function largestChunk(index: DataView, content: number, end: number): number {
+  const entries = countAt(index, content, end);
+  let largest = 0;
+  for (let n = 0, at = content + 8; n < entries && at + 12 <= end; n++, at += 12) {
+    largest = Math.max(largest, index.getUint32(at + 4));
+  }
+  return largest;
 }
 
 /** How many frames a table of runs (a count and a value each) covers. */

@@ -1,6 +1,7 @@
 import { strToU8, zipSync } from 'fflate';
 import type { ErrorData } from '../../../workers/errors';
 import type { Report } from '../../../workers/report';
+import { safeStem } from '../file-names';
 import { fetchManifest } from '../model-assets';
 import { currentDocument, documentText } from '../report-document';
 import { toPredictionLine } from '../scoring/prediction-line';
@@ -29,7 +30,7 @@ export async function packResults(results: readonly Result[]): Promise<Blob> {
   };
   for (const [index, report] of reports.entries()) {
     // Two folders may hold files of one name: the number keeps them apart.
-    const name = `${String(index + 1).padStart(2, '0')}-${safeName(report.file.name)}`;
+    const name = `${String(index + 1).padStart(2, '0')}-${safeStem(report.file.name)}`;
     entries[`${name}/report.json`] = strToU8(documentText(report));
     entries[`${name}/traces.csv`] = strToU8(toCsv(report));
     entries[`${name}/traces.vtt`] = strToU8(toVtt(report));
@@ -57,10 +58,4 @@ function resultRows(results: readonly Result[]): (string | number)[][] {
     error?.message ?? '',
   ]);
   return [header, ...rows];
-}
-
-/** A file name that is a plain folder name on every system. */
-function safeName(name: string): string {
-  const stem = name.replace(/\.[^.]+$/, '').replace(/[^\p{L}\p{N} _.-]/gu, '_');
-  return stem.replace(/^[. ]+|[. ]+$/g, '').slice(0, 80) || 'clip';
 }

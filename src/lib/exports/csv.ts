@@ -51,7 +51,7 @@ function cell(value: string | number): string {
   if (typeof value === 'number') {
     return String(value);
   }
-  // Spreadsheets run text that begins like a formula; a file name may.
-  const harmless = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  // Spreadsheets run text that begins like a formula; a file name may. Some read full-width signs as the plain ones.
+  const harmless = /^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r\n]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

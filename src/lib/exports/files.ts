@@ -1,5 +1,6 @@
 import { zipSync } from 'fflate';
 import { TellscopeError } from '../../../workers/errors';
+import { safeStem } from '../file-names';
 import { fetchManifest } from '../model-assets';
 import { manifestOf } from '../model-card';
 import type { ReportDocument } from '../report-document';
@@ -206,7 +207,7 @@ async function installedThreshold(): Promise<number> {
 
 /** `clip.mp4` becomes `clip.tellscope` with the ending. */
 function exportName(report: ReportDocument, ending: string): string {
-  return `${report.file.name.replace(/\.[^.]+$/, '')}.tellscope${ending}`;
+  return `${safeStem(report.file.name)}.tellscope${ending}`;
 }
 
 function textFile(report: ReportDocument, ending: string, type: string, text: string): ExportFile {

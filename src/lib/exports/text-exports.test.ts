@@ -66,13 +66,27 @@ describe('toCsv', () => {
     expect(data[1]).toMatchObject({ category: 'object-merging', start_seconds: '1.5', left: '150' });
   });
 
-  it('lets no file name run as a formula', () => {
-    const csv = toCsv(
-      makeReport({ file: { name: '=HYPERLINK("http://x")', bytes: 1, sha256: 'c'.repeat(64) } }),
-    );
-    const { data } = Papa.parse<string[]>(csv);
-    expect(data[1]?.[0]).toBe('\'=HYPERLINK("http://x")');
-  });
+  it.each(['=HYPERLINK("http://x")', '+1', '-1+cmd|x', '@SUM(1)', ' =1', '\t=1', '\n=1', '\uFF1D1'])(
+    'lets %j run as a formula neither as a file name nor as what a model or a person says',
+    (formula) => {
+      const humanReview = makeReview({
+        marks: [{ ...makeReview().marks[0]!, decision: 'rejected', correction: undefined, words: formula }],
+      });
+      const csv = toCsv({
+        ...makeReport({
+          file: { name: formula, bytes: 1, sha256: 'c'.repeat(64) },
+          traces: [makeTrace({ explanation: formula })],
+        }),
+        humanReview,
+      });
+      const { data } = Papa.parse<Record<string, string>>(csv, { header: true, delimiter: ',' });
+      expect(data[0]).toMatchObject({
+        file: `'${formula}`,
+        explanation: `'${formula}`,
+        human_words: `'${formula}`,
+      });
+    },
+  );
 
   it('has its header when there is no trace', () => {
     expect(
