@@ -48,6 +48,22 @@ const WRONG_VALUES: unknown[] = [null, 'x', '', -1, 0.5, 300, true, [], {}];
 /** The review's own reader is more exact than JSON schema can say, and lets pass what it does not know. */
 const ownRules = (path: Path): boolean => path[0] === 'humanReview';
 
+test.each([
+  ['traces', 'a trace with an id of its own'],
+  ['windows', 'a window with a start of its own'],
+  ['cuts', 'a time of its own'],
+] as const)('two %s that the page cannot tell apart are refused', (field, expected) => {
+  const twice = { ...full, [field]: [full[field][0], full[field][0]] };
+  const { issues } = v.safeParse(ReportDocumentSchema, twice);
+  expect(issues?.map((issue) => [v.getDotPath(issue), issue.message])).toEqual([[`${field}.1`, expected]]);
+});
+
+test('so are two added traces with one id', () => {
+  const { added } = makeReview();
+  const twice = { ...full, humanReview: makeReview({ added: [...added, ...added] }) };
+  expect(v.is(ReportDocumentSchema, twice)).toBe(false);
+});
+
 describe('the reader of reports and the published schema', () => {
   const paths = [...places(full)].filter((path) => path.length > 0);
 

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { CATEGORIES, type Box } from '../../../workers/report';
+import { distinctItems } from '../distinct-items';
 import { ReviewSchema } from '../review/review';
 import type { ReportDocument } from '../report-document';
 
@@ -148,9 +149,19 @@ export const ReportDocumentSchema: v.GenericSchema<unknown, ReportDocument> = re
     fakeProbability: unit,
     reasons: list(filled),
   }),
-  traces: list(trace),
-  cuts: list(number),
-  windows: v.pipe(list(window), v.minLength(1, 'a list with at least one window')),
+  traces: v.pipe(
+    list(trace),
+    distinctItems(({ id }) => id, 'a trace with an id of its own'),
+  ),
+  cuts: v.pipe(
+    list(number),
+    distinctItems((seconds) => seconds, 'a time of its own'),
+  ),
+  windows: v.pipe(
+    list(window),
+    distinctItems(({ startSeconds }) => startSeconds, 'a window with a start of its own'),
+    v.minLength(1, 'a list with at least one window'),
+  ),
   timing: record({
     hashSeconds: notNegative,
     decodeSeconds: notNegative,

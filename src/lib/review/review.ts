@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { CATEGORIES, type Box, type Report, type Trace } from '../../../workers/report';
+import { distinctItems } from '../distinct-items';
 import { boxIou, temporalIou } from '../scoring/geometry';
 
 const Seconds = v.pipe(v.number(), v.finite());
@@ -59,7 +60,10 @@ export const ReviewSchema = v.object({
   /** Left out unless the person wants to be named. */
   reviewer: v.optional(v.string()),
   marks: v.array(MarkSchema),
-  added: v.array(AddedSchema),
+  added: v.pipe(
+    v.array(AddedSchema),
+    distinctItems(({ id }) => id, 'an added trace with an id of its own'),
+  ),
   createdAt: Timestamp,
   changedAt: Timestamp,
 });
