@@ -108,7 +108,8 @@ export class DetectorClient {
             throw fault;
           }
           this.dispose();
-          if (fault.code === 'model-altered') {
+          if (fault.code === 'model-altered' || fault.code === 'backend-unavailable') {
+            // What was fetched may be damaged.
             this.#assets = undefined;
           }
           const message = recovery.goesOn(fault, job.windowsDone, model?.backend);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Report } from '../../workers/report';
 import { AppPage } from '../support/app-page';
+import { findings } from '../support/findings';
 import { fixture } from '../support/detect';
 import { longClip } from '../support/long-clip';
 
@@ -52,11 +53,6 @@ async function finish(): Promise<Report> {
     app.page.getByRole('button', { name: /download report/i }).click(),
   ]);
   return JSON.parse(readFileSync(await download.path(), 'utf8')) as Report;
-}
-
-/** What two reports on one file have in common, however they came about. */
-function findings({ analysedAt: _date, timing: _timing, warnings: _warnings, ...same }: Report) {
-  return same;
 }
 
 beforeAll(async () => {

@@ -2,13 +2,40 @@ import '../../workers/detector.worker';
 import type { WorkerEvent } from '../../workers/protocol';
 
 /** What can happen in the middle of a job. */
-export type Fault = 'die' | 'hang' | 'throw' | 'lose-gpu';
+export type Fault = 'die' | 'hang' | 'throw' | 'lose-gpu' | 'fill-memory';
 
 /**
  * The detector worker, in which a real fault happens at a given moment: its name is `FAULT@N`, and after the N-th window
- * it tells of, the fault is there. With any other name it is the detector worker and nothing else.
+ * it tells of, the fault is there. `fill-memory@N@EXPORT` needs the name by which the runtime exports its `malloc`. With
+ * `small-memory@PAGES` the runtime's memory cannot grow beyond so many pages of 64 KiB. With any other name it is the
+ * detector worker and nothing else.
  */
-const [fault, after] = self.name.split('@');
+const [fault, after, mallocName] = self.name.split('@');
+
+/** Pages the runtime's memory may have at most when it is to be filled; more than the model needs. */
+const PAGES_TO_FILL = 4096;
+const mostPages = { 'small-memory': Number(after), 'fill-memory': PAGES_TO_FILL }[fault ?? ''] ?? Infinity;
+if (mostPages < Infinity) {
+  WebAssembly.Memory = class extends WebAssembly.Memory {
+    constructor(descriptor: WebAssembly.MemoryDescriptor) {
+      super({ ...descriptor, maximum: Math.min(descriptor.maximum ?? mostPages, mostPages) });
+    }
+  };
+}
+
+let malloc: ((bytes: number) => number) | undefined;
+if (mallocName !== undefined) {
+  WebAssembly.instantiate = new Proxy(WebAssembly.instantiate, {
+    async apply(instantiate, self_, args) {
+      const made = await (Reflect.apply(instantiate, self_, args) as Promise<
+        WebAssembly.Instance | WebAssembly.WebAssemblyInstantiatedSource
+      >);
+      const { exports } = 'instance' in made ? made.instance : made;
+      malloc ??= exports[mallocName] as typeof malloc;
+      return made;
+    },
+  });
+}
 
 const devices: GPUDevice[] = [];
 if ('GPUAdapter' in self) {
@@ -38,6 +65,16 @@ const FAULTS: Record<Fault, () => void> = {
     });
   },
   'lose-gpu': () => devices.at(-1)?.destroy(),
+  'fill-memory': () => {
+    if (!malloc) {
+      throw new Error('The runtime was not caught when it started.');
+    }
+    for (let bytes = 2 ** 24; bytes >= 256; bytes /= 2) {
+      while (malloc(bytes) !== 0) {
+        // Until there is no piece of this size left.
+      }
+    }
+  },
 };
 
 let windows = 0;
