@@ -16,8 +16,9 @@ const STRIDE = 32;
  *
  * @param installed text of the installed `model.json`.
  */
-async function makeTinyModel(installed: string): Promise<TinyModel> {
+async function makeTinyModel(installed: string, framesPerSecond?: number): Promise<TinyModel> {
   const manifest = JSON.parse(installed) as Manifest;
+  manifest.sampling.framesPerSecond = framesPerSecond ?? manifest.sampling.framesPerSecond;
   const files: TinyModel['files'] = {};
   for (const session of Object.values(manifest.sessions)) {
     const isTrace = session.input.fit === 'letterbox';
@@ -47,9 +48,13 @@ async function makeTinyModel(installed: string): Promise<TinyModel> {
   return { manifest: JSON.stringify(manifest), files };
 }
 
-/** What the detector loads, with tiny sessions in place of the installed ones. */
-export async function withTinyModel(assets: ModelAssets): Promise<ModelAssets> {
-  const { manifest, files } = await makeTinyModel(assets.manifest);
+/**
+ * What the detector loads, with tiny sessions in place of the installed ones.
+ *
+ * @param framesPerSecond samples a second, where it should not be those of the installed model.
+ */
+export async function withTinyModel(assets: ModelAssets, framesPerSecond?: number): Promise<ModelAssets> {
+  const { manifest, files } = await makeTinyModel(assets.manifest, framesPerSecond);
   const blobs = Object.entries(files).map(([name, bytes]) => [name, new Blob([bytes])] as const);
   return { ...assets, manifest, files: { ...assets.files, ...Object.fromEntries(blobs) } };
 }

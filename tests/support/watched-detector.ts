@@ -20,12 +20,13 @@ export class WatchedDetector {
   #worker: Worker | undefined;
   #workers = 0;
 
-  constructor(assets: ModelAssets) {
+  /** @param name of its workers: `one-thread`, or any other. */
+  constructor(assets: ModelAssets, name = 'watched') {
     this.client = new DetectorClient('wasm', {
       assets: () => Promise.resolve(assets),
       spawn: () => {
         this.#workers++;
-        this.#worker = new Worker(new URL('./watched.worker.ts', import.meta.url), { type: 'module' });
+        this.#worker = new Worker(new URL('./watched.worker.ts', import.meta.url), { type: 'module', name });
         return this.#worker;
       },
     });
