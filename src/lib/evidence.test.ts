@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { conclude } from '../../workers/verdict';
 import { weigh } from './evidence';
 import { describeQuality, qualityLimits, qualitySteps } from './picture-quality';
 import { makeReport } from './report.fixture';
@@ -23,6 +24,51 @@ describe('reasons for and against', () => {
     expect(weigh(makeReport({ traces: [] }), figures).speaksAgainst.at(-1)).toBe(
       'No place in the picture stood out as a trace.',
     );
+  });
+});
+
+describe('the verdict’s own reasons', () => {
+  const settings = {
+    bias: 0,
+    weights: {
+      verdictLogitMean: 1,
+      verdictLogitMax: 0,
+      forensicLogitMean: 0,
+      forensicLogitTop: 0,
+      traceScoreMax: 0,
+    },
+    bands: { substantialEvidence: 0.9, noStrongSigns: 0.1 },
+  };
+  const weighed = (texture: number, windows: number[], traces: number[], abstentions: string[]) => {
+    const features = {
+      ...{ verdictLogitMean: 0, verdictLogitMax: 0, forensicLogitTop: 0, traceScoreMax: 0 },
+      forensicLogitMean: texture,
+    };
+    const verdict = conclude(features, windows, traces, abstentions, settings);
+    return weigh(makeReport({ verdict }), {});
+  };
+
+  test('are told once, on the side they are on', () => {
+    for (const [windows, traces] of [
+      [[0.7], []],
+      [[0.7, 0.2], [0.8]],
+      [
+        [0.7, 0.2, 0.1],
+        [0.8, 0.7],
+      ],
+    ] as const) {
+      const generated = weighed(2, [...windows], [...traces], []);
+      expect(generated.speaksFor[0]).toContain('resembles generated video (texture score 88%)');
+      expect(generated.others).toEqual([]);
+      const camera = weighed(-2, [...windows], [...traces], []);
+      expect(camera.speaksAgainst[0]).toContain('resembles camera video');
+      expect(camera.others).toEqual([]);
+    }
+  });
+
+  test('for no judgement stand by themselves', () => {
+    const tooDark = 'Not judged: the picture is almost black.';
+    expect(weighed(2, [0.7], [], [tooDark]).others).toEqual([tooDark]);
   });
 });
 

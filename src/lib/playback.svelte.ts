@@ -54,8 +54,10 @@ export class Playback {
   exact = $state(false);
   /** The browser's own player cannot play the file. */
   nativeFailed = $state(false);
+  /** There is no file: a report was opened without its video. */
+  absent = $state(false);
   /** Nothing can show the file's picture. */
-  unplayable = $derived(this.nativeFailed && !this.frames);
+  unplayable = $derived(this.absent || (this.nativeFailed && !this.frames));
 
   #beat = $derived(this.paused ? -1 : Math.floor(this.time / (READOUT_SECONDS * this.rate)));
   /**
@@ -111,8 +113,12 @@ export class Playback {
     }
   }
 
-  /** Opens a file in our own decoder; the returned function closes it again. */
+  /** Opens a file in our own decoder, unless it is empty; the returned function closes it again. */
   openFrames(file: Blob): () => void {
+    this.absent = file.size === 0;
+    if (this.absent) {
+      return () => {};
+    }
     const opening = new AbortController();
     FrameService.open(file, opening.signal).then(
       (frames) => {

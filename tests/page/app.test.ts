@@ -75,7 +75,7 @@ describe('a verdict', () => {
     await judged();
     const verdict = page.getByRole('region', { name: 'Substantial evidence of generation' });
     await expect.element(verdict.getByText('93%', { exact: true })).toBeVisible();
-    await expect.element(verdict.getByText('One trace was found.')).toBeVisible();
+    await expect.element(verdict.getByText(/^1 trace; the strongest is object distortion/)).toBeVisible();
     const trust = page.getByRole('region', { name: 'How far to trust this' });
     await expect.element(trust.getByText('Metadata and provenance')).toBeVisible();
     const told = page.getByRole('status').filter({ hasText: 'Probability of generation 93%' });
@@ -216,4 +216,32 @@ test.each([1440, 820, 360])('nothing is wider than a window of %i pixels', async
   expect(overflow()).toBe(0);
   await judged();
   expect(overflow()).toBe(0);
+});
+
+test('an opened report without its video says so on the stage, shows its boxes, and takes the video there', async () => {
+  const file = await fixture('good/plain-h264.mp4');
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await file.arrayBuffer()));
+  const sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const report = makeReport({ file: { name: file.name, bytes: file.size, sha256 } });
+  drop(new File([JSON.stringify(report)], 'report.json'));
+  const stage = page.getByRole('figure', { name: 'Player' });
+  await expect.element(stage.getByText(/^The video is not at hand/)).toBeVisible();
+  await page
+    .getByRole('region', { name: /^Traces/ })
+    .getByRole('button', { name: /Object distortion/ })
+    .click();
+  await expect.poll(() => document.querySelectorAll('.overlay rect.stroke').length).toBe(1);
+  const choose = async (chosen: File): Promise<void> => {
+    const input = document.querySelector<HTMLInputElement>('.missing input[type=file]')!;
+    const transfer = new DataTransfer();
+    transfer.items.add(chosen);
+    input.files = transfer.files;
+    input.dispatchEvent(new Event('change', { bubbles: true }));
+    await Promise.resolve();
+  };
+  await choose(await fixture('good/vp9.webm'));
+  await expect.element(page.getByRole('alert').getByText(/This is another file/)).toBeVisible();
+  await choose(file);
+  await expect.element(page.getByText('Frame 25 of 72')).toBeVisible();
+  await expect.element(stage.getByText(/^The video is not at hand/)).not.toBeInTheDocument();
 });

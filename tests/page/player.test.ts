@@ -336,8 +336,10 @@ describe('everything by keyboard alone', () => {
   test('single keys can be switched off, and the others stay', async () => {
     traces = [moving];
     await open('stepping/variable.mp4');
-    await button('Marks and repeats').click();
-    await page.getByRole('checkbox', { name: 'Shortcuts with letters and signs' }).click();
+    await button('Shortcuts').click();
+    await page.getByRole('checkbox', { name: /^Shortcuts of a single character/ }).click();
+    await button('Close').click();
+    surface().focus();
     await userEvent.keyboard('b.');
     await expect.poll(box).not.toBeNull();
     await userEvent.keyboard('{ArrowRight}');
