@@ -75,7 +75,7 @@ describe('a verdict', () => {
     await judged();
     const verdict = page.getByRole('region', { name: 'Substantial evidence of generation' });
     await expect.element(verdict.getByText('93%', { exact: true })).toBeVisible();
-    await expect.element(verdict.getByText(/^1 trace; the strongest is object distortion/)).toBeVisible();
+    await expect.element(verdict.getByText(/^2 traces; the strongest is object distortion/)).toBeVisible();
     const trust = page.getByRole('region', { name: 'How far to trust this' });
     await expect.element(trust.getByText('Metadata and provenance')).toBeVisible();
     const told = page.getByRole('status').filter({ hasText: 'Probability of generation 93%' });
