@@ -1,7 +1,12 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { AppPage } from '../support/app-page';
-import { axeViolations } from '../support/axe';
+import {
+  expectAccessible,
+  expectAccessibleInForcedColours,
+  expectFocusOrder,
+  expectLargeTargets,
+} from '../support/axe';
 
 let app: AppPage;
 let page: Page;
@@ -19,15 +24,6 @@ afterEach(() => {
 afterAll(async () => {
   await app.close();
 });
-
-/** Fails unless axe finds nothing, in the light and in the dark scheme. */
-async function expectAccessible(): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    expect(await axeViolations(page), colorScheme).toEqual([]);
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
-}
 
 async function openStoredSample(): Promise<void> {
   await page.reload();
@@ -48,37 +44,37 @@ function focused(): Promise<string> {
 describe('axe finds nothing', () => {
   test('on the start page', async () => {
     await page.getByRole('heading', { name: 'Toy ship' }).waitFor();
-    await expectAccessible();
+    await expectAccessible(page);
   });
 
   test('on the help sheet', async () => {
     await page.getByRole('button', { name: 'Shortcuts' }).click();
     await page.getByRole('dialog', { name: 'Shortcuts' }).waitFor();
-    await expectAccessible();
+    await expectAccessible(page);
     await page.keyboard.press('Escape');
   });
 
   test('on a stored result, and on a trace that is looked at', async () => {
     await openStoredSample();
-    await expectAccessible();
+    await expectAccessible(page);
     const trace = page.locator('button.trace').first();
     if ((await trace.count()) > 0) {
       await trace.click();
-      await expectAccessible();
+      await expectAccessible(page);
     }
     await page.getByText('Timeline as tables').click();
-    await expectAccessible();
+    await expectAccessible(page);
   });
 
   test('while a trace is written down, with and without something wrong', async () => {
     await page.getByRole('button', { name: 'Add a trace' }).click();
     const form = page.getByRole('form', { name: 'Add a trace' });
     await form.waitFor();
-    await expectAccessible();
+    await expectAccessible(page);
     await form.getByRole('spinbutton', { name: 'Onset' }).fill('99');
     await form.getByRole('button', { name: 'Save' }).click();
     await form.getByRole('alert').waitFor();
-    await expectAccessible();
+    await expectAccessible(page);
     await form.getByRole('button', { name: 'Discard' }).click();
   });
 
@@ -86,20 +82,20 @@ describe('axe finds nothing', () => {
     await page.reload();
     await app.drop('good/variable-rate.mp4', 'good/hard-cut.mp4');
     await page.getByRole('heading', { name: 'Judging this clip…' }).waitFor();
-    await expectAccessible();
+    await expectAccessible(page);
     await app.select('hard-cut.mp4');
     await page.getByRole('heading', { name: 'Waiting for its turn' }).waitFor();
-    await expectAccessible();
+    await expectAccessible(page);
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('heading', { name: 'Cancelled' }).waitFor();
-    await expectAccessible();
+    await expectAccessible(page);
   });
 
   test('on a file that could not be judged', async () => {
     await page.reload();
     await app.drop('bad/text.mp4');
     await page.getByRole('heading', { name: 'This clip could not be judged' }).waitFor();
-    await expectAccessible();
+    await expectAccessible(page);
   });
 });
 
@@ -108,17 +104,21 @@ describe('a re-check', () => {
     await openStoredSample();
   });
 
-  test('is started, told of and cancelled, and keeps what was judged', async () => {
-    await page.getByRole('button', { name: 'Does it hold? Re-check' }).click();
+  test('is started, told of and cancelled from the keyboard, and keeps what was judged', async () => {
+    await page.getByRole('button', { name: 'Does it hold? Re-check' }).focus();
+    await page.keyboard.press('Enter');
     const section = page.getByRole('region', { name: 'Does it hold?' });
     await section.getByRole('progressbar', { name: 'Re-check' }).waitFor();
     await section
       .getByRole('status')
       .filter({ hasText: /copy: being/ })
       .waitFor();
-    await expectAccessible();
-    await section.getByRole('button', { name: 'Cancel the re-check' }).click();
+    await expectAccessible(page);
+    await section.getByRole('button', { name: 'Cancel the re-check' }).focus();
+    await page.keyboard.press('Enter');
     await section.getByText('Cancelled. What had been judged by then is below.').waitFor();
+    expect(await focused(), 'the focus is not lost with the button').not.toBe('');
+    await expectAccessible(page);
   });
 
   test('judges four copies with the real model and shows how far the verdict holds', async () => {
@@ -130,7 +130,7 @@ describe('a re-check', () => {
     }
     expect(await section.getByRole('alert').count(), 'copies that failed').toBe(0);
     await section.getByText(/^The band stays the same in \d of 4 copies;/).waitFor();
-    await expectAccessible();
+    await expectAccessible(page);
   });
 });
 
@@ -140,45 +140,7 @@ describe('what axe cannot see', () => {
   });
 
   test('every control is reached with Tab, in the order of the page, and nothing traps the focus', async () => {
-    // Tab goes on from where the focus was last: that must be the top of the page.
-    await page.evaluate(() => {
-      document.body.tabIndex = -1;
-      document.body.focus();
-      document.body.removeAttribute('tabindex');
-    });
-    const stops: { label: string; index: number }[] = [];
-    for (let press = 0; press < 300; press++) {
-      await page.keyboard.press('Tab');
-      const stop = await page.evaluate(() => {
-        const element = document.activeElement;
-        if (!element || element === document.body) {
-          return undefined;
-        }
-        const all = [...document.querySelectorAll('*')];
-        return { label: element.textContent.trim().slice(0, 40), index: all.indexOf(element) };
-      });
-      if (!stop) {
-        break;
-      }
-      stops.push(stop);
-    }
-    expect(stops.length, 'the focus leaves the page at its end').toBeLessThan(300);
-    const order = stops.map(({ index }) => index);
-    expect(order).toEqual([...order].sort((a, b) => a - b));
-    const controls = await page.evaluate(
-      () =>
-        [
-          ...document.querySelectorAll<HTMLElement>(
-            'a[href], button, input:not([type=file]), select, textarea, summary, [tabindex="0"]',
-          ),
-        ].filter(
-          (element) =>
-            !element.matches(':disabled') &&
-            element.tabIndex >= 0 &&
-            element.checkVisibility({ visibilityProperty: true }),
-        ).length,
-    );
-    expect(stops.length).toBe(controls);
+    await expectFocusOrder(page);
   });
 
   test('the help sheet keeps the focus while it is open and gives it back', async () => {
@@ -220,18 +182,7 @@ describe('what axe cannot see', () => {
       { width: 390, height: 844 },
     ]) {
       await page.setViewportSize(viewport);
-      const small = await page.evaluate(() =>
-        [
-          ...document.querySelectorAll<HTMLElement>(
-            'a[href], button, input:not([type=file]), select, summary',
-          ),
-        ]
-          .filter((element) => element.checkVisibility() && element.closest('p, dd') === null)
-          .map((element) => ({ element, rect: element.getBoundingClientRect() }))
-          .filter(({ rect }) => rect.width > 0 && (rect.width < 23.9 || rect.height < 23.9))
-          .map(({ element, rect }) => `${element.outerHTML.slice(0, 80)} ${rect.width} × ${rect.height}`),
-      );
-      expect(small).toEqual([]);
+      await expectLargeTargets(page);
     }
   });
 
@@ -245,10 +196,7 @@ describe('what axe cannot see', () => {
   });
 
   test('in forced colours axe finds nothing either', async () => {
-    await page.emulateMedia({ forcedColors: 'active' });
-    // Colours are the system's then, and axe reads one that the browser does not force (`-webkit-text-fill-color`).
-    expect(await axeViolations(page, ['color-contrast'])).toEqual([]);
-    await page.emulateMedia({ forcedColors: 'none' });
+    await expectAccessibleInForcedColours(page);
   });
 
   test('what happens is said in live regions: stages, the verdict, a stored result', async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { MODELS } from '../../src/lib/opinion/registry';
 import type { Report } from '../../workers/report';
 import { AppPage } from '../support/app-page';
+import { expectAccessible } from '../support/axe';
 import { fixture } from '../support/detect';
 import { TINY_MODELS } from '../support/opinion';
 import { expectValidReport } from '../support/report-schema';
@@ -24,6 +25,7 @@ test('without consent no request leaves the origin', async () => {
   await page.getByLabel('Model', { exact: true }).selectOption('smolvlm2-500m');
   await page.getByRole('button', { name: /^Download 510.0 MB from huggingface.co/ }).click();
   const dialog = page.getByRole('dialog', { name: /Download 510.0 MB from huggingface.co\?/ });
+  await expectAccessible(page);
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   app.expectClean();
 });
@@ -58,6 +60,7 @@ test('a model from files answers, beside the verdict, and its answer is in the r
   ]);
   await page.getByRole('button', { name: 'Ask about the clip' }).click();
   await page.getByRole('heading', { level: 3, name: 'Says: generated' }).waitFor();
+  await expectAccessible(page);
   await page.getByText('The hand bends as no hand can.').first().waitFor();
   expect(await page.locator('#verdict-title').innerText()).toBe(verdict);
   const [download] = await Promise.all([

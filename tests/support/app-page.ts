@@ -129,7 +129,7 @@ export class AppPage {
     this.page.on('websocket', (socket) => this.#requests.push(socket.url()));
     this.page.on('console', (message) => {
       if (message.type() === 'error' && !ALLOWED.some((pattern) => pattern.test(message.text()))) {
-        this.#problems.push(message.text());
+        this.#problems.push(`${message.text()} (${message.location().url})`);
       }
     });
     this.page.on('pageerror', (error) => this.#problems.push(String(error)));
