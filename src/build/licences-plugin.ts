@@ -109,14 +109,17 @@ function toHtml(packages: readonly Package[], notices: readonly { name: string; 
 <meta name="color-scheme" content="light dark">
 <link rel="stylesheet" href="licences.css">
 <title>Licences – Tellscope</title>
+<link rel="icon" href="icons/favicon.svg" type="image/svg+xml">
 </head>
 <body>
+<main>
 <p><a href="./">Back to Tellscope</a></p>
 <h1>Licences</h1>
 <p>The ${sorted.length} packages of other projects that are in this app, as they were installed when it was built, and below them what is said of its sample clips and its model.</p>
 ${sections.join('\n')}
-<h1>Sample clips and model</h1>
+<h2>Sample clips and model</h2>
 ${others.join('\n')}
+</main>
 </body>
 </html>
 `;

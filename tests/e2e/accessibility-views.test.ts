@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { makeReport, makeTrace } from '../../src/lib/report.fixture';
 import { AppPage } from '../support/app-page';
 import {
+  axeViolations,
   expectAccessible,
   expectAccessibleInForcedColours,
   expectFocusOrder,
@@ -22,6 +23,37 @@ beforeAll(async () => {
   app = await AppPage.open();
   ({ page } = app);
   await page.emulateMedia({ reducedMotion: 'reduce' });
+  await page.setViewportSize(DESKTOP);
+});
+
+afterEach(() => {
+  app.expectClean();
+});
+
+afterAll(async () => {
+  await app.close();
+});
+
+const choose = (name: string, text: string): Promise<void> =>
+  page
+    .locator('input[type=file]')
+    .first()
+    .setInputFiles({ name, mimeType: 'application/json', buffer: Buffer.from(text) });
+
+/** Everything that is asked of a state that is looked at closely: axe on a phone and in forced colours, and targets. */
+async function expectAccessibleOnPhone(): Promise<void> {
+  await page.setViewportSize(PHONE);
+  await expectAccessible(page);
+  await expectLargeTargets(page);
+  await expectAccessibleInForcedColours(page);
+  const wide = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    const beyond = [...document.querySelectorAll('body *')].filter(
+      (element) => element.getBoundingClientRect().right > clientWidth + 0.5,
+    );
+    return scrollWidth > clientWidth ? beyond.map((element) => element.outerHTML.slice(0, 120)) : [];
+  });
+  expect(wide, 'nothing scrolls sideways').toEqual([]);
   await page.setViewportSize(DESKTOP);
 });
 
@@ -124,11 +156,19 @@ describe('what is stored and sent', () => {
     await page.keyboard.press('Escape');
   });
 
-  test.each(['storage.html', 'licences.html'])('%s', async (name) => {
-    await page.goto(new URL(name, page.url()).href);
-    await page.locator('h1').first().waitFor();
+  test('the list of what is stored', async () => {
+    await page.goto(new URL('storage.html', page.url()).href);
+    await page.getByRole('heading', { level: 1 }).waitFor();
     await expectAccessible(page);
     await expectAccessibleOnPhone();
+  });
+
+  test('the licences', async () => {
+    await page.goto(new URL('licences.html', page.url()).href);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    // In the browser's own colours, of which axe knows the light ones only.
+    expect(await axeViolations(page)).toEqual([]);
+    await expectLargeTargets(page);
   });
 });
 
