@@ -58,6 +58,11 @@ ff -f lavfi -i "$(picture 96x64 10 1)" -vf setsar=3/1 "${h264[@]}" "${exact[@]}"
 ff -f lavfi -i "$(picture 96x64 10 0.1)" "${h264[@]}" "${exact[@]}" one-frame.mp4
 ff -f lavfi -i "$(picture 96x64 0.01 300)" "${h264[@]}" "${exact[@]}" 0.01-fps.mp4
 ff -f lavfi -i "$(picture 96x64 1000 0.3)" "${h264[@]}" -g 60 "${exact[@]}" -video_track_timescale 90000 1000-fps.mp4
+# The frames change their size half-way, as recordings of calls do.
+ff -f lavfi -i "$(picture 96x64 10 0.6)" -c:v libvpx -b:v 40k -threads 1 "${exact[@]}" "$work/wide.webm"
+ff -f lavfi -i "$(picture 64x112 10 0.6)" -c:v libvpx -b:v 40k -threads 1 "${exact[@]}" "$work/tall.webm"
+printf "file '%s'\n" "$work/wide.webm" "$work/tall.webm" > "$work/list.txt"
+ff -f concat -safe 0 -i "$work/list.txt" -c copy "${exact[@]}" size-changes.webm
 for turn in 90 180 270; do
   ff -i h264.mp4 -c copy "${exact[@]}" -metadata:s:v:0 rotate=$turn rotated-$turn.mp4
 done

@@ -4,6 +4,10 @@ import { expect, test } from 'vitest';
 type LockedPackage = {
   version: string;
   resolved?: string;
+  integrity?: string;
+  link?: boolean;
+  inBundle?: boolean;
+  hasInstallScript?: boolean;
   dependencies?: Record<string, string>;
   optionalDependencies?: Record<string, string>;
 };
@@ -23,6 +27,28 @@ test('there is one inference runtime, and it is the one that Transformers.js ask
 test('the lock file names no registry, so that it serves behind any mirror', () => {
   const resolved = Object.entries(lock.packages).filter(([, entry]) => entry.resolved !== undefined);
   expect(resolved).toEqual([]);
+});
+
+test('no package needs its install script, and none is run', () => {
+  const config = readFileSync(new URL('../../.npmrc', import.meta.url), 'utf8');
+  expect(config).toMatch(/^ignore-scripts=true$/m);
+  const scripted = Object.entries(lock.packages)
+    .filter(([, entry]) => entry.hasInstallScript)
+    .map(([name]) => name);
+  // esbuild's checks its binary, which is a package of its own; protobufjs's looks at version numbers; onnxruntime-node's
+  // fetches a library for Node, which nothing here loads.
+  expect(scripted).toEqual([
+    'node_modules/esbuild',
+    'node_modules/onnxruntime-node',
+    'node_modules/protobufjs',
+  ]);
+});
+
+test('every package comes from a registry and is fixed by its content', () => {
+  const loose = Object.entries(lock.packages).filter(
+    ([name, { integrity, link, inBundle }]) => name !== '' && !integrity && !link && !inBundle,
+  );
+  expect(loose.map(([name]) => name)).toEqual([]);
 });
 
 test('the lock file holds the parts for every platform, so that a clean installation is possible on each', () => {
