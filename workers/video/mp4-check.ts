@@ -72,40 +72,66 @@ function checkSize(bytes: number): void {
   }
 }
 
+/** What the tables of one track count to. */
+type Counts = { stts: number; ctts: number; trun: number; sizes: number; chunk: number };
+
 /** Adds up the frames that an index makes the demuxer list, and looks whether they are encrypted. */
 function checkIndex(index: DataView): void {
-  let frames = 0;
-  const pending: Box[] = [{ name: '', start: 0, content: 0, end: index.byteLength }];
+  const newTrack = (): Counts => ({ stts: 0, ctts: 0, trun: 0, sizes: 0, chunk: 0 });
+  const tracks = [newTrack()];
+  const pending = [{ content: 0, end: index.byteLength, counts: tracks[0]! }];
   for (let parent = pending.pop(); parent; parent = pending.pop()) {
-    const table = { stts: 0, ctts: 0, trun: 0 };
-    let [sizes, chunk] = [Infinity, 0];
     for (let at = parent.content; at + 8 <= parent.end;) {
       const box = readBox(index, at, parent.end);
       if (!box) {
         break;
       }
+      const { name, content } = box;
       const end = Math.min(box.end, parent.end);
-      if (PARENTS.has(box.name)) {
-        pending.push({ ...box, end });
-      } else if (box.name === 'trun') {
-        table.trun += countAt(index, box.content, end);
-      } else if (
-        box.name === 'stsd' &&
-        box.content + 16 <= end &&
-        nameAt(index, box.content + 12) === 'encv'
-      ) {
-        throw encrypted();
-      } else if (box.name === 'stsz') {
-        sizes = numberOfSizes(index, box.content, end);
-      } else if (box.name === 'stsc') {
-        chunk = largestChunk(index, box.content, end);
-      } else if (box.name === 'stts' || box.name === 'ctts') {
-        table[box.name] += sumOfRuns(index, box.content, end);
+      if (PARENTS.has(name)) {
+        // The demuxer adds up the tables of a track wherever they stand in it.
+        const counts = name === 'trak' || name === 'traf' ? newTrack() : parent.counts;
+        tracks.push(counts);
+        pending.push({ content, end, counts });
+      } else {
+        count(index, name, content, end, parent.counts);
       }
       at = box.end;
     }
+  }
+  judgeCounts([...new Set(tracks)]);
+}
+
+/** Adds what a table says to the counts of its track. */
+function count(index: DataView, name: string, content: number, end: number, counts: Counts): void {
+  switch (name) {
+    case 'stts':
+    case 'ctts':
+      counts[name] += sumOfRuns(index, content, end);
+      break;
+    case 'trun':
+      counts.trun += countAt(index, content, end);
+      break;
+    case 'stsz':
+    case 'stz2':
+      counts.sizes += numberOfSizes(index, name, content, end);
+      break;
+    case 'stsc':
+      counts.chunk = Math.max(counts.chunk, largestChunk(index, content, end));
+      break;
+    case 'stsd':
+      if (content + 16 <= end && nameAt(index, content + 12) === 'encv') {
+        throw encrypted();
+      }
+      break;
+  }
+}
+
+function judgeCounts(tracks: readonly Counts[]): void {
+  let frames = 0;
+  for (const { stts, ctts, trun, sizes, chunk } of tracks) {
     // Sound has no composition times, and rightly more samples than any video has frames.
-    frames += table.trun + (table.ctts > 0 ? Math.max(table.stts, table.ctts) : 0);
+    frames += trun + (ctts > 0 ? Math.max(stts, ctts) : 0);
     if (frames > MAX_FRAMES) {
       throw damagedIndex(`it names ${frames} frames`);
     }
@@ -121,8 +147,11 @@ function countAt(index: DataView, content: number, end: number): number {
 }
 
 /** Frames whose sizes are listed; no limit where one size is that of all. */
-function numberOfSizes(index: DataView, content: number, end: number): number {
-  return content + 12 <= end && index.getUint32(content + 4) === 0 ? index.getUint32(content + 8) : Infinity;
+function numberOfSizes(index: DataView, name: 'stsz' | 'stz2', content: number, end: number): number {
+  if (content + 12 > end) {
+    return 0;
+  }
+  return name === 'stz2' || index.getUint32(content + 4) === 0 ? index.getUint32(content + 8) : Infinity;
 }
 
 /** The most frames that a chunk holds. */
