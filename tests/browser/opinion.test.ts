@@ -12,6 +12,9 @@ const client = new InferenceClient(120_000);
 
 afterEach(() => client.unload());
 
+/** Frames as models with patches of 16 pixels, four to a token, want them. */
+const IN_THIRTY_TWOS = { width: 128, height: 64 };
+
 async function load(name: TinyModel): Promise<void> {
   await client.load(await tinyLoadRequest(name, 'wasm'), () => {});
 }
@@ -72,15 +75,35 @@ describe('a model from files, on the processor', () => {
     await load('qwen2.5-vl');
     expectAnswer(await client.ask(tinyAskRequest('qwen2.5-vl', video), () => {}), 4);
   });
+
+  test('Qwen3.5’s class answers with what it keeps of the past in matrices', async () => {
+    await load('qwen3.5');
+    const video = await fixture('good/plain-h264.mp4');
+    expectAnswer(await client.ask(tinyAskRequest('qwen3.5', video), () => {}), 4, IN_THIRTY_TWOS);
+  });
+
+  test('LFM2-VL’s class takes several frames, its picture before its text', async () => {
+    await load('lfm2-vl');
+    const video = await fixture('good/plain-h264.mp4');
+    const answer = await client.ask(tinyAskRequest('lfm2-vl', video), () => {});
+    expectAnswer(answer, 5, IN_THIRTY_TWOS);
+    const other = await fixture('good/vp9.webm');
+    expect((await client.ask(tinyAskRequest('lfm2-vl', other), () => {})).text).not.toBe(answer.text);
+  });
+
+  test('a graphics card that is not there is said, not replaced by the processor', async () => {
+    const request = await tinyLoadRequest('smolvlm', 'webgpu');
+    await expect(client.load(request, () => {})).rejects.toMatchObject({ data: { code: 'load-failed' } });
+  });
 });
 
-function expectAnswer(answer: Answer, frames: number): void {
+function expectAnswer(answer: Answer, frames: number, input = { width: 112, height: 56 }): void {
   expect(answer.tokens).toBeGreaterThan(0);
   expect(answer.tokens).toBeLessThanOrEqual(24);
   expect(answer.promptTokens).toBeGreaterThan(10);
   expect(answer.stopped).toBe(false);
   expect(answer.timesSeconds).toHaveLength(frames);
-  expect(answer.input).toEqual({ width: 112, height: 56 });
+  expect(answer.input).toEqual(input);
 }
 
 describe('files that are not right', () => {

@@ -156,7 +156,7 @@ function fromMirror([model = '', ...file]: string[], behaviour: string, earlier:
 function fromHub(parts: string[]): Buffer | undefined {
   if (parts[0] === 'api') {
     const [, , , model = '', what] = parts;
-    const value = what === 'revision' ? { sha: 'abc123' } : tree(model);
+    const value = what === 'revision' ? { sha: 'abc123' } : hubTree(readModel(model));
     return Buffer.from(JSON.stringify(value));
   }
   const [, model = '', resolve, revision, ...file] = parts;
@@ -168,24 +168,28 @@ function read(model: string, name: string): Buffer | undefined {
   return statSync(file, { throwIfNoEntry: false })?.isFile() ? readFileSync(file) : undefined;
 }
 
-function names(model: string): string[] {
+/** All files of a tiny model by their path in its folder. */
+export function readModel(model: string): Map<string, Buffer> {
   const folder = path.join(MODELS, model);
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((name) => name.replaceAll(path.sep, '/'))
-    .filter((name) => read(model, name));
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+  return new Map(
+    names.flatMap((name) => {
+      const content = read(model, name);
+      return content ? [[name.replaceAll(path.sep, '/'), content]] : [];
+    }),
+  );
 }
 
 function sums(model: string): string {
-  const lines = names(model).map(
-    (name) => `${createHash('sha256').update(read(model, name)!).digest('hex')}  ./${name}\n`,
+  const lines = [...readModel(model)].map(
+    ([name, content]) => `${createHash('sha256').update(content).digest('hex')}  ./${name}\n`,
   );
   return lines.join('');
 }
 
-/** The hub lists large files by their SHA-256 and small ones by git's hash. */
-function tree(model: string): unknown {
-  return names(model).map((name) => {
-    const content = read(model, name)!;
+/** The listing of files as the hub gives it: large files by their SHA-256 and small ones by git's hash. */
+export function hubTree(files: ReadonlyMap<string, Buffer>): unknown {
+  return [...files].map(([name, content]) => {
     const size = content.length;
     const oid = createHash('sha1').update(`blob ${size}\0`).update(content).digest('hex');
     const lfs = { oid: createHash('sha256').update(content).digest('hex'), size, pointerSize: 130 };

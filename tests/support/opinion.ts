@@ -10,6 +10,8 @@ export const TINY_MODELS = {
   smolvlm: [...COMMON, 'processor_config.json', ...DECODER],
   'smolvlm-scripted': [...COMMON, 'processor_config.json', ...DECODER],
   'qwen2.5-vl': [...COMMON, ...DECODER, 'onnx/decoder_model_merged.onnx_data'],
+  'qwen3.5': [...COMMON, ...DECODER],
+  'lfm2-vl': [...COMMON, ...DECODER],
   florence2: [...COMMON, 'generation_config.json', ...DECODER, 'onnx/encoder_model.onnx'],
 } as const;
 
@@ -59,6 +61,7 @@ export async function tinyLoadRequest(name: TinyModel, device: LoadRequest['devi
 export function tinyAskRequest(name: TinyModel, video: Blob, text = 'Is this real?'): AskRequest {
   const chat = { style: 'chat', processor: 'text-first', text, timesMark: '{times}', maxTokens: 24 } as const;
   const frames = { count: 5, startSeconds: 0, endSeconds: 2, width: 112, height: 56 };
+  const inThirtyTwos = { ...frames, width: 128, height: 64 };
   switch (name) {
     case 'smolvlm':
     case 'smolvlm-scripted':
@@ -71,6 +74,17 @@ export function tinyAskRequest(name: TinyModel, video: Blob, text = 'Is this rea
       };
     case 'qwen2.5-vl':
       return { ...chat, video, frames, placeholders: 'stack', processorOptions: {} };
+    case 'qwen3.5':
+      return { ...chat, video, frames: inThirtyTwos, placeholders: 'stack', processorOptions: {} };
+    case 'lfm2-vl':
+      return {
+        ...chat,
+        video,
+        frames: inThirtyTwos,
+        placeholders: 'each',
+        processor: 'images-first',
+        processorOptions: { add_special_tokens: false },
+      };
     case 'florence2':
       return {
         ...chat,

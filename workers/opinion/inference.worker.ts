@@ -1,4 +1,5 @@
 import * as Comlink from 'comlink';
+import { observeRequestsOfWorker } from '../observe-requests';
 import { OpinionError, settleOpinion } from './errors';
 import type { OpinionApi } from './protocol';
 import { VisionLanguageModel } from './vision-language-model';
@@ -24,4 +25,5 @@ const api: OpinionApi = {
   },
 };
 
+observeRequestsOfWorker('second opinion');
 Comlink.expose(api);

@@ -1,4 +1,5 @@
 import * as Comlink from 'comlink';
+import { observeRequestsOfWorker } from '../observe-requests';
 import { downloadModel } from './download';
 import type { DownloadApi } from './download-protocol';
 import { settleOpinion } from './errors';
@@ -29,5 +30,6 @@ export function serveDownloads(): void {
       controller.abort();
     },
   };
+  observeRequestsOfWorker('model download');
   Comlink.expose(api);
 }

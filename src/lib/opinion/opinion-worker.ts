@@ -1,5 +1,6 @@
 import * as Comlink from 'comlink';
 import { OpinionError, unwrapOpinion, type OpinionOutcome } from '../../../workers/opinion/errors';
+import { requestLog } from '../privacy/request-log.svelte';
 
 /** A worker of the second opinion and the ways it can end. */
 export class OpinionWorker<Api> {
@@ -12,6 +13,7 @@ export class OpinionWorker<Api> {
   /** @param worker just started; @param loss said when it dies by itself. */
   constructor(worker: Worker, loss: string) {
     this.#worker = worker;
+    requestLog.observeWorker(worker);
     this.#ended = new Promise<never>((_, reject) => {
       this.#reject = reject;
     });

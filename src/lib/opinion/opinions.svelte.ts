@@ -29,7 +29,8 @@ export type Subject = { id: string; file: File; report?: Report | undefined };
 export type Opinion = {
   id: string;
   record: SecondOpinion;
-  question: Question;
+  /** `unknown` where the answer comes with a report that does not tell. */
+  question: Question | { kind: 'unknown' };
   /** Also of answers about a region, for which a report has no place. */
   parsed: ParsedAnswer | null;
   timesSeconds: number[];
@@ -250,6 +251,10 @@ export class OpinionManager {
       }
       this.selectedId = model.id;
       this.#folders = { ...this.#folders, [model.id]: { files, variant } };
+      if (this.loadedKey === this.#key) {
+        // What is in memory came from elsewhere.
+        this.unload();
+      }
     });
   }
 
