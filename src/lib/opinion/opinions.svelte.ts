@@ -63,6 +63,9 @@ export type Availability =
   | { kind: 'stored'; listing: StoredModelListing }
   | { kind: 'folder' };
 
+/** Shows what a piece of work is at, as long as it lasts. */
+type Show = (activity: Activity) => void;
+
 type Folder = { files: ModelFiles; variant: ModelVariant };
 
 /**
@@ -185,8 +188,8 @@ export class OpinionManager {
     if (!selected || !choice) {
       return;
     }
-    await this.#do(async () => {
-      this.activity = { kind: 'listing' };
+    await this.#do(async (show) => {
+      show({ kind: 'listing' });
       // Asked on a click, as browsers want it; refused, the browser may clear the model when the disk fills up.
       await navigator.storage.persist().catch(() => false);
       const { variant } = choice;
@@ -202,10 +205,11 @@ export class OpinionManager {
           agreedBytes,
         },
         (event) => {
-          this.activity =
+          show(
             event.type === 'listing'
               ? { kind: 'listing' }
-              : { ...event, kind: event.type === 'progress' ? 'downloading' : 'checking' };
+              : { ...event, kind: event.type === 'progress' ? 'downloading' : 'checking' },
+          );
         },
       );
     });
@@ -260,8 +264,8 @@ export class OpinionManager {
 
   /** Reads the registry entry of a mirror and selects its model. Called on consent only. */
   async addFromMirror(base: string): Promise<void> {
-    await this.#do(async () => {
-      this.activity = { kind: 'listing' };
+    await this.#do(async (show) => {
+      show({ kind: 'listing' });
       const entry = readEntry(await this.#downloads.readText(`${base}${ENTRY_FILE}`));
       this.#adopt(entry);
       this.selectedId = entry.id;
@@ -275,9 +279,9 @@ export class OpinionManager {
     if (!model || !choice || !report) {
       return;
     }
-    await this.#do(async () => {
-      await this.#load(choice.variant);
-      await this.#answer(subject, report, model, choice.variant, question);
+    await this.#do(async (show) => {
+      await this.#load(choice.variant, show);
+      await this.#answer(subject, report, model, choice.variant, question, show);
     });
   }
 
@@ -302,13 +306,13 @@ export class OpinionManager {
     this.error = undefined;
   }
 
-  async #load(variant: ModelVariant): Promise<void> {
+  async #load(variant: ModelVariant, show: Show): Promise<void> {
     const key = this.#key;
     if (this.loadedKey === key && this.#inference.active) {
       return;
     }
     this.loadedKey = undefined;
-    this.activity = { kind: 'loading', checked: null };
+    show({ kind: 'loading', checked: null });
     const { files, hashes } = await this.#files();
     const runtime = await fetchRuntime();
     await this.#inference.load(
@@ -322,7 +326,7 @@ export class OpinionManager {
       },
       (event) => {
         const share = event.type === 'checking' ? event.bytesDone / Math.max(1, event.bytesTotal) : null;
-        this.activity = { kind: 'loading', checked: share };
+        show({ kind: 'loading', checked: share });
       },
     );
     this.loadedKey = key;
@@ -347,6 +351,7 @@ export class OpinionManager {
     model: ModelEntry,
     variant: ModelVariant,
     question: Question,
+    show: Show,
   ): Promise<void> {
     const { video } = report;
     const startSeconds = report.windows[0]?.startSeconds ?? 0;
@@ -372,7 +377,7 @@ export class OpinionManager {
     const tell = (changes: Partial<typeof activity>): void => {
       const stopping = this.activity.kind === 'answering' && this.activity.stopping;
       activity = { ...activity, ...changes, stopping };
-      this.activity = activity;
+      show(activity);
     };
     tell({});
     const text = wordQuestion(model, question, context);
@@ -456,17 +461,24 @@ export class OpinionManager {
     return hostOf(availability.listing.model.source);
   }
 
-  async #do(work: () => Promise<void>): Promise<void> {
+  async #do(work: (show: Show) => Promise<void>): Promise<void> {
     if (this.activity.kind !== 'idle') {
       return;
     }
     this.error = undefined;
+    let over = false;
     try {
-      await work();
+      await work((activity) => {
+        // Workers tell of their progress through a port of its own, so the last of it may come after the result.
+        if (!over) {
+          this.activity = activity;
+        }
+      });
     } catch (error) {
       const data = toOpinionErrorData(error);
       this.error = data.code === 'cancelled' ? undefined : data;
     } finally {
+      over = true;
       this.activity = { kind: 'idle' };
     }
   }
