@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Report } from '../../workers/report';
 import { AppPage } from '../support/app-page';
+import { expectAccessible } from '../support/axe';
 import { Hub } from '../support/hub';
 import { readModel, startModelServer } from '../support/model-server';
 import { RecordingProxy } from '../support/recording-proxy';
@@ -84,6 +85,7 @@ test('without consent no request leaves the origin', async () => {
   await page.getByLabel('Model', { exact: true }).selectOption('smolvlm2-500m');
   await page.getByRole('button', { name: /^Download 510.0 MB from huggingface.co/ }).click();
   const dialog = page.getByRole('dialog', { name: /Download 510.0 MB from huggingface.co\?/ });
+  await expectAccessible(page);
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   await page.getByRole('button', { name: 'From a mirror …' }).click();
   await page
@@ -147,6 +149,7 @@ test('a model from files answers, and all answers are in the report', async () =
   await page.getByLabel('Model', { exact: true }).selectOption('florence-2-base-ft');
   await page.getByTestId('model-files').setInputFiles(files);
   await expectAnswer(3);
+  await expectAccessible(page);
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('button', { name: /download report/i }).click(),
