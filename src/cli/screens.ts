@@ -29,6 +29,9 @@ const KEPT = new Set([
   'recheck-desktop',
   'recheck-phone',
   'help-desktop',
+  'lesson-look-desktop',
+  'lesson-trace-desktop',
+  'lesson-trace-phone',
 ]);
 
 /** One state of the page; leaves it on the page, which starts fresh. */
@@ -49,6 +52,12 @@ async function settle(page: Page): Promise<void> {
 
 async function choose(page: Page, ...names: string[]): Promise<void> {
   await page.locator('input[type=file]').first().setInputFiles(names.map(fixture));
+}
+
+async function teach(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^Teach with it.*Toy ship$/ }).click();
+  await page.getByRole('heading', { level: 1, name: /^What could no/ }).waitFor();
+  await settle(page);
 }
 
 const STATES: State[] = [
@@ -98,6 +107,15 @@ const STATES: State[] = [
     name: 'help',
     show: async (page) => {
       await page.getByRole('button', { name: 'Shortcuts' }).click();
+    },
+  },
+  { name: 'lesson-look', show: teach },
+  {
+    name: 'lesson-trace',
+    show: async (page) => {
+      await teach(page);
+      await page.keyboard.press('ArrowRight');
+      await settle(page);
     },
   },
   {

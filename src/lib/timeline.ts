@@ -18,14 +18,22 @@ export function stepCurve(windows: WindowProbability[]): Step[] {
   const edges = [...new Set(windows.flatMap((window) => [window.startSeconds, window.endSeconds]))].sort(
     (a, b) => a - b,
   );
+  const byStart = [...windows].sort((a, b) => a.startSeconds - b.startSeconds);
   const steps: Step[] = [];
+  // Windows that cover the stretch: long clips have thousands, of which a few overlap at a time.
+  let covering: WindowProbability[] = [];
+  let begun = 0;
   for (const [index, startSeconds] of edges.entries()) {
     const endSeconds = edges[index + 1];
     if (endSeconds === undefined) {
       break;
     }
-    const middle = (startSeconds + endSeconds) / 2;
-    const covering = windows.filter((window) => window.startSeconds <= middle && middle < window.endSeconds);
+    covering = covering.filter((window) => window.endSeconds > startSeconds);
+    for (let next = byStart[begun]; next && next.startSeconds <= startSeconds; next = byStart[++begun]) {
+      if (next.endSeconds > startSeconds) {
+        covering.push(next);
+      }
+    }
     if (covering.length > 0) {
       const intervals = covering.flatMap(({ interval }) => interval ?? []);
       steps.push({
