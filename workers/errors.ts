@@ -46,10 +46,10 @@ export class TellscopeError extends Error {
 
 /**
  * Whether something thrown says that memory ran out: engines and the runtime's allocator each have their own words, and
- * onnxruntime-web has none where there is no memory left for them.
+ * onnxruntime-web has none, or a few stray bytes, where there is no memory left for them.
  */
 export function isOutOfMemory(thrown: unknown): boolean {
-  return /out of memory|bad_alloc|could not allocate|allocation failed|failed to allocate|\bOOM\b|ERROR_MESSAGE:\s*$/i.test(
+  return /out of memory|bad_alloc|could not allocate|allocation failed|failed to allocate|\bOOM\b|ERROR_MESSAGE:\W*$/i.test(
     thrown instanceof Error ? thrown.message : String(thrown),
   );
 }
