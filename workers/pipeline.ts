@@ -18,11 +18,17 @@ import { blockiness } from './video/blockiness';
 import { CutDetector } from './video/cuts';
 import { FrameSource } from './video/frame-source';
 import { letterbox, letterboxOf, toCanonical, windowTensors, type PreparedSample } from './video/preprocess';
-import { QualityMeter, reasonsToAbstain, type Quality } from './video/quality';
+import {
+  measurePicture,
+  QualityMeter,
+  reasonsToAbstain,
+  type PictureQuality,
+  type Quality,
+} from './video/quality';
 import { sampleGrid, WindowAssembler, windowCount, type Window } from './video/sampling';
 
-/** A prepared sample with what was measured before it was scaled. */
-type MeasuredSample = PreparedSample & { blockiness: number };
+/** A prepared sample with what was measured of its picture: the blocks before it was scaled, the rest after. */
+type MeasuredSample = PreparedSample & { blockiness: number; picture: PictureQuality };
 
 type Stopwatches = Stopwatch<'hash' | 'decode' | 'preprocess' | 'inference'>;
 
@@ -142,7 +148,7 @@ async function judge(
           assembler.refill(sample);
         }
       } else {
-        await watch.time('preprocess', () => quality.push(sample.canonical));
+        quality.push(sample.picture);
         if (waiting) {
           if (cut) {
             await judgeWindow(assembler.endSegment());
@@ -313,6 +319,7 @@ async function* preparedSamples(
   let canonical: MeasuredSample['canonical'] | undefined;
   let letterboxed: MeasuredSample['letterboxed'] | undefined;
   let blocks = 1;
+  let picture: PictureQuality | undefined;
   try {
     for (const { timeSeconds, frame } of grid) {
       if (source.timestamps[frame] !== source.timestamps[shown]) {
@@ -320,14 +327,15 @@ async function* preparedSamples(
         if (decoded.done) {
           return;
         }
-        [canonical, letterboxed, blocks] = await watch.time('preprocess', () => {
+        [canonical, letterboxed, blocks, picture] = await watch.time('preprocess', () => {
           const small = toCanonical(decoded.value, manifest.canonicalShortSide);
-          return [small, letterbox(small, shape[2], fill), blockiness(decoded.value)] as const;
+          const boxed = letterbox(small, shape[2], fill);
+          return [small, boxed, blockiness(decoded.value), measurePicture(small)] as const;
         });
         shown = frame;
       }
-      if (canonical && letterboxed) {
-        yield { timeSeconds, canonical, letterboxed, blockiness: blocks };
+      if (canonical && letterboxed && picture) {
+        yield { timeSeconds, canonical, letterboxed, blockiness: blocks, picture };
       }
     }
   } finally {
@@ -341,12 +349,12 @@ function meanBlockiness({ samples, valid }: Window<MeasuredSample>): number {
 }
 
 function windowQuality(
-  { samples, valid }: Window<PreparedSample>,
+  { samples, valid }: Window<MeasuredSample>,
   { width, height }: FrameSource['info'],
 ): Quality {
   const meter = new QualityMeter();
-  for (const { canonical } of samples.slice(0, valid)) {
-    meter.push(canonical);
+  for (const { picture } of samples.slice(0, valid)) {
+    meter.push(picture);
   }
   return meter.summary(Math.min(width, height));
 }

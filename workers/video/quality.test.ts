@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { QualityMeter, reasonsToAbstain } from './quality';
+import { measurePicture, QualityMeter, reasonsToAbstain } from './quality';
 import type { RgbImage } from './resize';
 
 function picture(level: number, contrast: number): RgbImage {
@@ -13,7 +13,7 @@ function picture(level: number, contrast: number): RgbImage {
 function reasonsFor(image: RgbImage, samples: number, shortSide: number): string[] {
   const meter = new QualityMeter();
   for (let i = 0; i < samples; i++) {
-    meter.push(image);
+    meter.push(measurePicture(image));
   }
   return reasonsToAbstain(meter.summary(shortSide));
 }

@@ -12,6 +12,25 @@ export type Quality = {
   detail: number;
 };
 
+/** Mean luma and mean difference of neighbours of one picture, as in {@link Quality}. */
+export type PictureQuality = Pick<Quality, 'brightness' | 'detail'>;
+
+/** Measures a canonical frame; the green channel carries most of the luma and needs no conversion. */
+export function measurePicture({ data, width, height }: RgbImage): PictureQuality {
+  let luma = 0;
+  let change = 0;
+  for (let y = 1; y < height; y += 2) {
+    for (let x = 1; x < width; x += 2) {
+      const i = (y * width + x) * 3 + 1;
+      const value = data[i]!;
+      luma += value;
+      change += Math.abs(value - data[i - 3]!) + Math.abs(value - data[i - width * 3]!);
+    }
+  }
+  const count = Math.max(1, Math.floor(width / 2) * Math.floor(height / 2));
+  return { brightness: luma / count, detail: change / (2 * count) };
+}
+
 /** Sums of a {@link QualityMeter}. */
 export type QualityState = { samples: number; brightness: number; detail: number };
 
@@ -33,23 +52,11 @@ export class QualityMeter {
     return { samples: this.#samples, brightness: this.#brightness, detail: this.#detail };
   }
 
-  /** Takes a canonical frame. */
-  push({ data, width, height }: RgbImage): void {
-    let luma = 0;
-    let change = 0;
-    // The green channel carries most of the luma and needs no conversion.
-    for (let y = 1; y < height; y += 2) {
-      for (let x = 1; x < width; x += 2) {
-        const i = (y * width + x) * 3 + 1;
-        const value = data[i]!;
-        luma += value;
-        change += Math.abs(value - data[i - 3]!) + Math.abs(value - data[i - width * 3]!);
-      }
-    }
-    const count = Math.max(1, Math.floor(width / 2) * Math.floor(height / 2));
+  /** Takes what was measured of a frame. */
+  push({ brightness, detail }: PictureQuality): void {
     this.#samples++;
-    this.#brightness += luma / count;
-    this.#detail += change / (2 * count);
+    this.#brightness += brightness;
+    this.#detail += detail;
   }
 
   /** The clip's quality so far. */
