@@ -22,6 +22,14 @@ const openPanel = async (page: Page): Promise<ReturnType<Page['getByRole']>> => 
   return page.getByRole('dialog', { name: 'What leaves this machine' });
 };
 
+/** The app on a host of its own, stored for use without it. */
+async function openStored(): Promise<{ host: StaticHost; app: AppPage }> {
+  const host = await StaticHost.start();
+  const app = await AppPage.open({ server: host });
+  await app.waitUntilStored();
+  return { host, app };
+}
+
 describe('the whole product behind a recording proxy', () => {
   let proxy: RecordingProxy;
   let host: StaticHost;
@@ -120,14 +128,11 @@ describe('the whole product behind a recording proxy', () => {
 });
 
 describe('breaking out', () => {
-  let host: StaticHost;
   let listener: Listener;
   let app: AppPage;
 
   beforeAll(async () => {
-    host = await StaticHost.start();
-    app = await AppPage.open({ server: host });
-    await app.waitUntilStored();
+    ({ app } = await openStored());
   });
 
   afterAll(async () => {
@@ -243,9 +248,7 @@ describe('stored data', () => {
   let app: AppPage;
 
   beforeAll(async () => {
-    host = await StaticHost.start();
-    app = await AppPage.open({ server: host });
-    await app.waitUntilStored();
+    ({ host, app } = await openStored());
   });
 
   afterAll(async () => {
@@ -319,10 +322,8 @@ describe('stored data', () => {
 });
 
 test('a new version is announced, and not taken while a clip is judged in another tab', async () => {
-  const host = await StaticHost.start();
-  const app = await AppPage.open({ server: host });
+  const { host, app } = await openStored();
   const { page } = app;
-  await app.waitUntilStored();
   const other = await page.context().newPage();
   await other.goto(page.url());
   // What any tab holds while it judges.
