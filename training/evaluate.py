@@ -15,7 +15,8 @@ import numpy as np
 
 from tracenet.baselines import fit_block_dct
 from tracenet.data import Clip, load_annotations, load_clips
-from tracenet.decode import DecodeSettings
+from tracenet.decode import DecodeSettings, Trace
+from tracenet.figures.aims import aims
 from tracenet.figures.explanations import explanation_figures, load_statements
 from tracenet.figures.injected import (
     INJECTED_VIEW,
@@ -29,9 +30,11 @@ from tracenet.figures.outcome import Outcome, auc_with_interval
 from tracenet.figures.probes import probe_aucs, rebalanced
 from tracenet.figures.traces import Box, false_traces, trace_figures, truth_of
 from tracenet.figures.verdict import (
+    balanced_calibration,
     band_shares,
     cinematic,
     cinematic_figures,
+    costliest_view,
     family_figures,
     flagged,
     left_out_families,
@@ -43,6 +46,7 @@ from tracenet.folds import clip_weights
 from tracenet.metrics import auc
 from tracenet.report import VIEWS, markdown
 from tracenet.training_free import curvature_score, pooled_path, second_order_score
+from tracenet.tried import load_tried
 
 # Of the localisation, what the manifest and the app show.
 SHOWN = (
@@ -95,10 +99,12 @@ def flagged_figures(outcome: Outcome) -> dict[str, dict]:
     }
 
 
-def localisation_figures(outcome: Outcome, annotations: dict[str, list[dict]], saliency: dict[str, Box]) -> dict:
-    """The shown traces against all annotated rows of the split."""
+def localisation_figures(
+    outcome: Outcome, answers: list[list[Trace]], annotations: dict[str, list[dict]], saliency: dict[str, Box]
+) -> dict:
+    """Traces against all annotated rows of the split. ``answers``: those of every clip, best first."""
     lengths = {clip.id: seconds for clip, seconds in zip(outcome.clips, outcome.seconds, strict=True)}
-    traces = {clip.id: found for clip, found in zip(outcome.clips, outcome.traces, strict=True)}
+    traces = {clip.id: found for clip, found in zip(outcome.clips, answers, strict=True)}
     truths = [truth_of(name, row, lengths[name]) for name in lengths for row in annotations.get(name, [])]
     return trace_figures(truths, traces, saliency)
 
@@ -169,7 +175,7 @@ def evaluate(args: argparse.Namespace) -> dict:
     outcomes = {view: Outcome(clips, root / f"{view}-{args.split}", manifest) for view in complete}
     clean = outcomes["clean"]
     annotations, saliency = load_annotations(args.data), saliency_boxes(args.work)
-    localisation = localisation_figures(clean, annotations, saliency)
+    localisation = localisation_figures(clean, clean.traces, annotations, saliency)
     properties = json.loads((args.work / "baselines" / "probes.json").read_text())
     properties = [properties[clip.id] for clip in clips]
     views = {view: verdict_figures(outcome) for view, outcome in outcomes.items()}
@@ -180,6 +186,7 @@ def evaluate(args: argparse.Namespace) -> dict:
         "figures": {},
         "views": views,
         "aucCost": {view: round(v["auc"]["value"] - views["clean"]["auc"]["value"], 4) for view, v in views.items()},
+        "costliest": costliest_view(outcomes),
         "stockAndBroadcast": cinematic_figures(clean),
         "families": family_figures(clean),
         "bands": band_shares(clean),
@@ -188,6 +195,7 @@ def evaluate(args: argparse.Namespace) -> dict:
             "reliability": reliability(clean.labels, clean.p),
             "riskCoverage": risk_coverage(clean.labels, clean.p),
         },
+        "balanced": balanced_calibration(clean.labels, clean.p),
         "features": {
             name: round(auc(clean.labels, [row[name] for row in clean.features]), 4) for name in clean.features[0]
         },
@@ -195,12 +203,15 @@ def evaluate(args: argparse.Namespace) -> dict:
         "probes": probe_aucs(clean.labels, properties),
         "rebalanced": rebalanced(clean.labels, clean.p, properties),
         "localisation": localisation,
+        "outright": localisation_figures(clean, clean.outright, annotations, saliency),
         "falseTraces": false_traces([clean.traces[i] for i in real], [clean.seconds[i] for i in real]),
         **injected_report(args.work, root, clean, settings, saliency),
         "explanations": statements_figures(root / f"explanations-{args.split}.jsonl", clean, annotations),
         "leftOutFamilies": left_out_tables(args.data, args.work),
     }
     report["figures"] = manifest_figures(report, clean, localisation)
+    report["aims"] = aims(report)
+    report["tried"] = load_tried()
     return report
 
 

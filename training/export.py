@@ -20,7 +20,7 @@ from tracenet.model import (
     TraceNet,
     VerdictHead,
 )
-from tracenet.model_card import card
+from tracenet.model_card import write_card
 from tracenet.onnx_export import export, golden, operators
 from tracenet.preprocess import golden_lattice
 from tracenet.subjects import SUBJECTS
@@ -128,7 +128,7 @@ def main() -> None:
     manifest |= kept_explainer(args.out / "model.json")
     (args.out / "model.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
     if report:
-        (args.out / "MODEL_CARD.md").write_text(card(manifest, report), encoding="utf-8")
+        write_card(args.out, report)
     for path in (trace_path, forensic_path):
         print(path.name, path.stat().st_size, dict(operators(path)))
 

@@ -6,7 +6,13 @@ import type { Plugin } from 'vite';
 type Package = { name: string; version: string; licence: string; texts: string[] };
 
 /** Notices of what is in the app beside packages, by their place in `public/`. */
-const NOTICES = ['samples/NOTICE.md', 'samples/LICENSE-APACHE-2.0.txt', 'models/tracenet/MODEL_CARD.md'];
+const NOTICES = [
+  'samples/NOTICE.md',
+  'models/tracenet/failures/NOTICE.md',
+  'samples/LICENSE-APACHE-2.0.txt',
+  'models/tracenet/failures/LICENSE-MIT-videophy.txt',
+  'models/tracenet/MODEL_CARD.md',
+];
 
 /** A file of its own, since no page of the app allows styles inside. */
 const STYLE = `:root { color-scheme: light dark; }
@@ -115,7 +121,7 @@ function toHtml(packages: readonly Package[], notices: readonly { name: string; 
 <main>
 <p><a href="./">Back to Tellscope</a></p>
 <h1>Licences</h1>
-<p>The ${sorted.length} packages of other projects that are in this app, as they were installed when it was built, and below them what is said of its sample clips and its model.</p>
+<p>The ${sorted.length} packages of other projects that are in this app, as they were installed when it was built, and below them what is said of its sample clips, its model and the stills in the model’s card.</p>
 ${sections.join('\n')}
 <h2>Sample clips and model</h2>
 ${others.join('\n')}

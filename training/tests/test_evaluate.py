@@ -8,58 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from made_up import BOX, DECODING, raw_outputs
 
 import evaluate
-from tracenet.contract import CATEGORIES, GRID, WINDOW
+from tracenet.contract import CATEGORIES
 from tracenet.figures import outcome, traces
 from tracenet.model_card import card
 from tracenet.report import markdown
-from tracenet.subjects import SUBJECTS
-
-BOX = [0.25, 0.25, 0.75, 0.75]
-DECODING = {
-    "candidateThreshold": 0.2,
-    "maxPerSample": 12,
-    "nmsIou": 0.5,
-    "linkIou": 0.4,
-    "maxGap": 2,
-    "minSamples": 2,
-    "traceThreshold": 0.6,
-    "likelyTraceThreshold": 0.3,
-    "likelyProbability": 0.5,
-    "duplicateIou": 0.3,
-    "boundaryBlend": 0.0,
-    "edgeSlack": 0.0,
-    "categoryBias": [0.0] * len(CATEGORIES),
-    "maxTraces": 8,
-}
-
-
-def raw_outputs(generated: bool, rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Outputs of one window on a square clip; a generated one has a trace in the middle of all samples."""
-    shape = (1, WINDOW, 1, GRID, GRID)
-    objectness = np.full(shape, -6.0)
-    box = np.full((1, WINDOW, 4, GRID, GRID), 56.0)
-    # The box's edges run through the middle of cells: those are covered by half.
-    coverage = np.full((1, 1, 1, GRID, GRID), -12.0)
-    coverage[..., 3:11, 3:11] = 0.0
-    coverage[..., 4:10, 4:10] = 12.0
-    if generated:
-        objectness[..., 6:8, 6:8] = 3.0
-    return {
-        "objectness": objectness,
-        "category": np.zeros((1, WINDOW, len(CATEGORIES), GRID, GRID)),
-        "coverage": coverage,
-        "box": box,
-        "boundary": np.zeros((1, WINDOW, 2, GRID, GRID)),
-        "subject": np.zeros((1, WINDOW, len(SUBJECTS), GRID, GRID)),
-        "verdict": np.array([2.0 if generated else -2.0]) + rng.normal(size=1),
-        "forensic": np.zeros((1, 8)),
-        "start": np.array([0]),
-        "valid": np.array([WINDOW]),
-        "size": np.array([224, 224]),
-        "count": np.array(WINDOW),
-    }
 
 
 def save(path: Path, values: dict[str, np.ndarray]) -> None:
@@ -163,7 +118,12 @@ def test_the_report_has_every_section_and_figure(arguments):
     assert report["explanations"]["contradicting"] == 0 and report["explanations"]["statements"] == 6
     assert set(report["leftOutFamilies"]) == {"verdict", "forensic", "sum of both"}
     assert {"d3Auc", "restravCurvatureAuc", "blockDctLogisticAuc"} <= set(report["baselines"])
+    # Every generated clip shows its trace, so asking outright changes nothing.
+    assert report["outright"]["boxIou"] == report["localisation"]["boxIou"]
+    assert report["injected"]["outright"]["found"]["value"] == 1.0
     page = markdown(json.loads(json.dumps(report)))
+    for heading in ("## Aims", "## What was tried", "### Start time", "asked outright", "both classes weighted alike"):
+        assert heading in page
     for heading in ("## Verdict", "By family", "Shortcut probes", "By recipe", "False alarms", "left out of training"):
         assert heading in page
     assert "Not measured" not in page and "nan" not in page
@@ -178,4 +138,10 @@ def test_what_has_no_outputs_is_said_to_be_unmeasured(arguments):
         (work / head / "out_of_fold.json").unlink()
     report = evaluate.evaluate(arguments)
     assert report["injected"] is None and report["explanations"] is None and report["leftOutFamilies"] == {}
-    assert markdown(report).count("Not measured") == 3
+    page = markdown(report)
+    assert page.count("Not measured") == 3
+    outcomes = {aim["name"]: aim["met"] for aim in report["aims"]}
+    assert outcomes["box IoU on injected clips"] is None
+    assert outcomes["statements that contradict their own slots"] is None
+    assert "| box IoU on injected clips | at least 0.35 | not measured | not measured |" in page
+    assert "Not measured" not in card(arguments.manifest, report) and "No pictures" in card(arguments.manifest, report)

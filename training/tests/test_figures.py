@@ -6,15 +6,17 @@ import json
 
 import numpy as np
 import pytest
+from made_up import DECODING, raw_outputs
 from scipy.ndimage import gaussian_filter
 
 from tracenet.data import Clip
-from tracenet.decode import Trace
+from tracenet.decode import DecodeSettings, Trace
 from tracenet.figures import explanations, outcome, probes, traces, verdict
 from tracenet.figures.injected import held_out_rows
 from tracenet.figures.outcome import with_interval
 from tracenet.injection.sentences import TEMPLATES, sentence
-from tracenet.metrics import auc, bootstrap
+from tracenet.metrics import auc, balanced_weights, bootstrap, brier, expected_calibration_error
+from tracenet.pipeline import traces_of
 from tracenet.report import interval, table
 from tracenet.saliency import energy_box, spectral_residual
 from tracenet.training_free import curvature_score, second_order_score
@@ -103,6 +105,34 @@ def test_reliability_bins():
     (low, high) = verdict.reliability([True, False, False], [0.95, 0.91, 0.1])
     assert low == {"from": 0.1, "clips": 1, "predicted": 0.1, "observed": 0.0}
     assert high == {"from": 0.9, "clips": 2, "predicted": 0.93, "observed": 0.5}
+
+
+def test_calibration_with_both_classes_alike():
+    labels, p = np.array([True, True, True, False]), np.full(4, 0.95)
+    # As they are: three of four generated, predicted 0.95. Alike: every generated clip weighs 1/6, the real one 1/2.
+    assert expected_calibration_error(labels, p) == pytest.approx(0.2)
+    assert brier(labels, p) == pytest.approx((3 * 0.0025 + 0.9025) / 4)
+    np.testing.assert_allclose(balanced_weights(labels), [1 / 6, 1 / 6, 1 / 6, 1 / 2])
+    found = verdict.balanced_calibration(labels, p)
+    # The draws keep the number of clips of each class, and all probabilities are the same: no spread.
+    assert found["ece"] == {"value": 0.45, "low": 0.45, "high": 0.45}
+    assert found["brier"]["value"] == pytest.approx(0.5 * 0.0025 + 0.5 * 0.9025)
+    assert found["reliability"] == [{"from": 0.9, "clips": 4, "predicted": 0.95, "observed": 0.5}]
+    # Two bins: weights 1/4, 1/4 and 1/2; gaps 0.25 * 0.1, and 0.25 * 0.4 - 0.5 * 0.6 of the other two.
+    labels, p = np.array([True, True, False]), np.array([0.9, 0.6, 0.6])
+    assert expected_calibration_error(labels, p, weights=balanced_weights(labels)) == pytest.approx(0.225)
+
+
+def test_who_must_answer_names_the_best_candidate():
+    settings = DecodeSettings.from_manifest(DECODING)
+    raw = raw_outputs(True, np.random.default_rng(0))
+    strong = traces_of(raw, settings)
+    assert outcome.best_candidate(raw, strong, settings) == strong[:1]
+    # The same map, far below every threshold: nothing is decoded, but the place is still the likeliest.
+    faint = raw | {"objectness": raw["objectness"] - 8.0}
+    assert traces_of(faint, settings) == []
+    (found,) = outcome.best_candidate(faint, [], settings)
+    assert found.score < 0.01 and found.box == pytest.approx(strong[0].box, abs=1e-6)
 
 
 def test_left_out_families_meet_all_reals():

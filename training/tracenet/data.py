@@ -41,13 +41,18 @@ def load_clips(data: Path, splits: tuple[str, ...] = SPLITS) -> list[Clip]:
     """All clips of the given splits, sorted by id; files too small to hold a frame are left out."""
     clips = [
         Clip(row["id"], row["label"] == "generated", row["family"], row["source"], row["split"])
-        for row in _lines(data / "clips.jsonl")
+        for row in load_rows(data)
     ]
     chosen = (clip for clip in clips if clip.split in splits)
     return sorted(
         (clip for clip in chosen if clip_path(data, clip.id).stat().st_size >= MIN_BYTES),
         key=lambda clip: clip.id,
     )
+
+
+def load_rows(data: Path) -> list[dict]:
+    """All rows of ``clips.jsonl`` as they are."""
+    return _lines(data / "clips.jsonl")
 
 
 def load_annotations(data: Path) -> dict[str, list[dict]]:

@@ -26,21 +26,30 @@ def true_positive_rate_at(labels: Sequence[bool], scores: Sequence[float], rate:
     return float((values[positive] > threshold).mean())
 
 
-def expected_calibration_error(labels: Sequence[bool], probabilities: Sequence[float], bins: int = 10) -> float:
-    """Mean absolute gap between predicted and observed rate over equal-width bins (Guo et al., arXiv 1706.04599)."""
+def expected_calibration_error(
+    labels: Sequence[bool], probabilities: Sequence[float], bins: int = 10, weights: Sequence[float] | None = None
+) -> float:
+    """Mean absolute gap between predicted and observed rate over equal-width bins (Guo et al., arXiv 1706.04599).
+
+    ``weights``: how much each clip counts in its bin and its bin in the mean; all alike without.
+    """
     y, p = np.asarray(labels, float), np.asarray(probabilities, float)
+    w = np.ones(len(y)) if weights is None else np.asarray(weights, float)
     which = np.minimum((p * bins).astype(int), bins - 1)
-    gaps = [
-        (which == b).mean() * abs(y[which == b].mean() - p[which == b].mean())
-        for b in range(bins)
-        if (which == b).any()
-    ]
-    return float(sum(gaps))
+    gaps = [abs((w * (y - p))[which == b].sum()) for b in range(bins)]
+    return float(sum(gaps) / w.sum())
 
 
-def brier(labels: Sequence[bool], probabilities: Sequence[float]) -> float:
-    """Mean squared error of the probabilities."""
-    return float(np.mean((np.asarray(labels, float) - np.asarray(probabilities, float)) ** 2))
+def brier(labels: Sequence[bool], probabilities: Sequence[float], weights: Sequence[float] | None = None) -> float:
+    """Mean squared error of the probabilities, of weighted clips where ``weights`` are given."""
+    errors = (np.asarray(labels, float) - np.asarray(probabilities, float)) ** 2
+    return float(np.average(errors, weights=weights))
+
+
+def balanced_weights(labels: Sequence[bool]) -> np.ndarray:
+    """Weights ``[n]`` of sum 1 under which positives and negatives count half each."""
+    y = np.asarray(labels, bool)
+    return np.where(y, 0.5 / max(1, y.sum()), 0.5 / max(1, (~y).sum()))
 
 
 def clopper_pearson_upper(count: int, total: int, confidence: float = 0.95) -> float:

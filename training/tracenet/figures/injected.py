@@ -10,7 +10,7 @@ from scipy.stats import fisher_exact
 
 from ..contract import CATEGORIES, SAMPLES_PER_SECOND
 from ..decode import DecodeSettings, Trace
-from .outcome import Outcome, decoded
+from .outcome import Outcome, best_candidate, decoded
 from .traces import Box, Truth, false_traces, trace_figures, truth_of
 
 INJECTED_VIEW = "injected-held-out"
@@ -30,10 +30,12 @@ SHORT = (
 
 @dataclass
 class Injected:
-    """Held-out clips with their outputs: rows of the listing, all traces above the lower threshold, lengths."""
+    """Held-out clips with their outputs: rows of the listing, all traces above the lower threshold (``outright``: or
+    else the best candidate), lengths."""
 
     rows: list[dict]
     traces: dict[str, list[Trace]]
+    outright: dict[str, list[Trace]]
     seconds: dict[str, float]
 
     def truths(self, category: str | None = None) -> list[Truth]:
@@ -65,7 +67,7 @@ def load_injected(rows: list[dict], folder: Path, settings: DecodeSettings) -> I
     An injected artifact does not make a clip generated, so the lower threshold of likely generated clips is used here.
     """
     lowest = min(settings.trace_threshold, settings.likely_trace_threshold)
-    found = Injected([], {}, {})
+    found = Injected([], {}, {}, {})
     for row in rows:
         path = folder / f"{row['id']}.npz"
         if not path.exists():
@@ -73,6 +75,7 @@ def load_injected(rows: list[dict], folder: Path, settings: DecodeSettings) -> I
         raw, traces = decoded(path, settings)
         found.rows.append(row)
         found.traces[row["id"]] = [trace for trace in traces if trace.score >= lowest]
+        found.outright[row["id"]] = found.traces[row["id"]] or best_candidate(raw, traces, settings)
         found.seconds[row["id"]] = int(raw["count"]) / SAMPLES_PER_SECOND
     return found if found.rows else None
 
@@ -91,7 +94,12 @@ def injected_figures(injected: Injected, saliency: dict[str, Box]) -> dict:
         part = [t for t in truths if t.clip in chosen]
         if part:
             sources[split] = _short(trace_figures(part, injected.traces, saliency))
-    return {"all": trace_figures(truths, injected.traces, saliency), "byRecipe": by_recipe, "bySplit": sources}
+    return {
+        "all": trace_figures(truths, injected.traces, saliency),
+        "outright": trace_figures(truths, injected.outright, saliency),
+        "byRecipe": by_recipe,
+        "bySplit": sources,
+    }
 
 
 def left_out_recipe_figures(rows: list[dict], root: Path, settings: DecodeSettings, saliency: dict[str, Box]) -> dict:

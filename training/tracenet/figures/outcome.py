@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,12 +24,15 @@ class Outcome:
     def __init__(self, clips: list[Clip], folder: Path, manifest: dict):
         settings = DecodeSettings.from_manifest(manifest["decoding"])
         self.clips, self.traces, self.features, self.seconds = clips, [], [], []
+        # For every clip what is shown, or the best candidate where nothing is.
+        self.outright: list[list[Trace]] = []
         for clip in clips:
             raw, traces = decoded(folder / f"{clip.id}.npz", settings)
             scores = [trace.score for trace in traces if trace.score >= settings.trace_threshold]
             features = verdict_features(raw["verdict"], raw["forensic"].reshape(-1), scores)
             self.features.append(features)
             self.traces.append(shown_traces(traces, probability(features, manifest["verdict"]), settings))
+            self.outright.append(self.traces[-1] or best_candidate(raw, traces, settings))
             self.seconds.append(int(raw["count"]) / SAMPLES_PER_SECOND)
         self.labels = np.array([clip.generated for clip in clips])
         self.p = np.array([probability(row, manifest["verdict"]) for row in self.features])
@@ -46,6 +50,16 @@ def decoded(path: Path, settings: DecodeSettings) -> tuple[dict[str, np.ndarray]
     with np.load(path) as file:
         raw = dict(file)
     return raw, traces_of(raw, settings)
+
+
+def best_candidate(raw: dict[str, np.ndarray], traces: list[Trace], settings: DecodeSettings) -> list[Trace]:
+    """What the model answers when it has to name a trace: its best one however weak, the verdict aside.
+
+    ``traces``: all decoded traces of the clip. Where there is none, every cell is a candidate and a single sample is
+    enough; empty only if no cell holds a box at all.
+    """
+    anything = replace(settings, candidate_threshold=0.0, min_samples=1)
+    return (traces or traces_of(raw, anything))[:1]
 
 
 def auc_with_interval(scores: np.ndarray, positive: np.ndarray, negative: np.ndarray) -> dict[str, float]:

@@ -98,6 +98,9 @@ def rebalanced(labels: np.ndarray, scores: np.ndarray, properties: list[dict[str
         weights = balance(labels, np.stack([columns[name] for name in chosen], 1))
         found = probe_aucs(labels, properties, weights)
     strata = [np.flatnonzero(labels), np.flatnonzero(~labels)]
+    worst = max(found, key=lambda name: found[name])
+    column = np.array([row[worst] for row in properties])
+    side = 1 if weighted_auc(labels, column, weights) >= 0.5 else -1
     right = (scores >= 0.5) == labels
 
     def share(i: np.ndarray) -> float:
@@ -106,6 +109,8 @@ def rebalanced(labels: np.ndarray, scores: np.ndarray, properties: list[dict[str
     return {
         "balanced": chosen,
         "probes": found,
+        "worstProbe": {"name": worst}
+        | with_interval(lambda i: weighted_auc(labels[i], side * column[i], weights[i]), strata),
         "effectiveGenerated": round(effective_number(weights[labels]), 1),
         "effectiveReal": round(effective_number(weights[~labels]), 1),
         "auc": with_interval(lambda i: weighted_auc(labels[i], scores[i], weights[i]), strata),

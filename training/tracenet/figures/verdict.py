@@ -9,6 +9,8 @@ import numpy as np
 from ..data import Clip
 from ..folds import CINEMATIC_FAMILIES
 from ..metrics import (
+    auc,
+    balanced_weights,
     brier,
     clopper_pearson_upper,
     expected_calibration_error,
@@ -34,6 +36,38 @@ def verdict_figures(outcome: Outcome) -> dict:
         "ece": with_interval(lambda i: expected_calibration_error(y[i], p[i]), [fake, real]),
         "brier": with_interval(lambda i: brier(y[i], p[i]), [fake, real]),
     }
+
+
+def balanced_calibration(labels: np.ndarray, probabilities: np.ndarray) -> dict:
+    """Calibration with the clips weighted so that generated and real ones count alike, as the fusion was fitted.
+
+    A split with more generated than real clips shows more generated clips in every bin than the probabilities were
+    made for; this takes the split's mix out of the error.
+    """
+    y, p, w = labels, probabilities, balanced_weights(labels)
+    strata = [np.flatnonzero(y), np.flatnonzero(~y)]
+    return {
+        "ece": with_interval(lambda i: expected_calibration_error(y[i], p[i], weights=w[i]), strata),
+        "brier": with_interval(lambda i: brier(y[i], p[i], w[i]), strata),
+        "reliability": reliability(y, p, weights=w),
+    }
+
+
+def costliest_view(outcomes: dict[str, Outcome]) -> dict | None:
+    """The re-encoded view that takes most off the AUC of the clips as stored (``clean``), with an interval from drawing
+    the same clips in both; None without a re-encoded view."""
+    clean = outcomes["clean"]
+
+    def cost(view: str, i: np.ndarray) -> float:
+        y = clean.labels[i]
+        return auc(y, clean.p[i]) - auc(y, outcomes[view].p[i])
+
+    every = np.arange(len(clean.labels))
+    views = [view for view in outcomes if view != "clean"]
+    if not views:
+        return None
+    worst = max(views, key=lambda view: cost(view, every))
+    return {"view": worst, "cost": with_interval(lambda i: cost(worst, i), clean.strata)}
 
 
 def flagged(outcome: Outcome, chosen: np.ndarray) -> dict:
@@ -107,16 +141,22 @@ def risk_coverage(labels: Sequence[bool], probabilities: Sequence[float]) -> dic
     return {"aurc": round(float(risk.mean()), 4), "table": table}
 
 
-def reliability(labels: Sequence[bool], probabilities: Sequence[float], bins: int = 10) -> list[dict]:
-    """The bins of the calibration error: clips, mean probability, share generated."""
+def reliability(
+    labels: Sequence[bool],
+    probabilities: Sequence[float],
+    bins: int = 10,
+    weights: Sequence[float] | None = None,
+) -> list[dict]:
+    """The bins of the calibration error: clips, mean probability, share generated (weighted where asked to)."""
     y, p = np.asarray(labels, float), np.asarray(probabilities, float)
+    w = np.ones(len(y)) if weights is None else np.asarray(weights, float)
     which = np.minimum((p * bins).astype(int), bins - 1)
     return [
         {
             "from": round(b / bins, 2),
             "clips": int((which == b).sum()),
-            "predicted": round(float(p[which == b].mean()), 4),
-            "observed": round(float(y[which == b].mean()), 4),
+            "predicted": round(float(np.average(p[which == b], weights=w[which == b])), 4),
+            "observed": round(float(np.average(y[which == b], weights=w[which == b])), 4),
         }
         for b in range(bins)
         if (which == b).any()
