@@ -4,6 +4,7 @@ import path from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defaultClientConditions, defineConfig, type Plugin } from 'vite';
 import { licences } from './src/build/licences-plugin.ts';
+import { modelCard } from './src/build/model-card-plugin.ts';
 import { securityHeaders } from './src/build/security-headers-plugin.ts';
 import { serviceWorker } from './src/build/service-worker-plugin.ts';
 import { COMMON_HEADERS, workerFolder } from './src/security-headers.ts';
@@ -63,6 +64,7 @@ export default defineConfig({
     svelte({ configFile: false }),
     serveRuntime(),
     licencesPage,
+    modelCard(inProject('public')),
     serviceWorker(inProject('src/service-worker/service-worker.ts')),
   ],
   resolve: {

@@ -1,5 +1,5 @@
 """Failure cases of a model for its card: picked by rule among the test clips whose licence lets their stills be shown,
-drawn as strips into ``<model>/failures/`` with a listing, a notice and the licences' texts.
+drawn as sheets of four stills into ``<model>/failures/`` with a listing, a notice and the licences' texts.
 
 Needs the raw outputs of ``infer.py --split test``. Licences: ``configs/redistributable.json``.
 """
@@ -15,7 +15,7 @@ import numpy as np
 
 from tracenet.data import clip_path, decode, load_annotations, load_clips, load_rows
 from tracenet.failures.cases import Case, Judged, pick
-from tracenet.failures.strip import Mark, still_times, strip, webp
+from tracenet.failures.sheet import Mark, sheet_of, still_times, webp
 from tracenet.figures.outcome import Outcome
 
 CONFIGS = Path(__file__).resolve().parent / "configs"
@@ -45,17 +45,17 @@ def judged(outcome: Outcome, annotations: dict[str, list[dict]]) -> list[Judged]
 
 
 def stills(video: Path, seconds: float) -> list[np.ndarray]:
-    """The frames nearest to the times of a strip."""
+    """The frames nearest to the times of a sheet."""
     frames, times = decode(video)
     at = np.array(times) - times[0]
     return [frames[int(np.abs(at - time).argmin())] for time in still_times(seconds)]
 
 
 def picture_of(clip: Judged, video: Path) -> bytes:
-    """The strip of a clip, encoded."""
+    """The sheet of a clip, encoded."""
     model: list[Mark] = [(tuple(t.box), t.onset, t.offset) for t in clip.traces]
     label: list[Mark] = [(tuple(row["box"]), float(row["start"]), float(row["end"])) for row in clip.ordered_rows()]
-    return webp(strip(stills(video, clip.seconds), clip.seconds, model, label))
+    return webp(sheet_of(stills(video, clip.seconds), clip.seconds, model, label))
 
 
 def entry(case: Case, source: dict, licence: dict) -> dict:
@@ -85,8 +85,8 @@ def notice(cases: list[dict], licences: dict[str, dict]) -> str:
         [
             "# Pictures of the failure cases",
             "",
-            "Stills of clips of other projects, under their licences. All were changed: cut, scaled, four frames side",
-            "by side, boxes and bars drawn over them, encoded as WebP.",
+            "Stills of clips of other projects, under their licences. All were changed: cut, scaled, four frames on a",
+            "sheet, boxes and bars drawn over them, encoded as WebP.",
             "",
             "| File | Source | Rights | Licence |",
             "|---|---|---|---|",

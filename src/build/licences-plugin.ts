@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Plugin } from 'vite';
+import { escape, page } from './page.ts';
 
 /** An installed package of which something is in the build. */
 type Package = { name: string; version: string; licence: string; texts: string[] };
@@ -13,14 +14,6 @@ const NOTICES = [
   'models/tracenet/failures/LICENSE-MIT-videophy.txt',
   'models/tracenet/MODEL_CARD.md',
 ];
-
-/** A file of its own, since no page of the app allows styles inside. */
-const STYLE = `:root { color-scheme: light dark; }
-body { max-width: 50rem; margin: 2rem auto; padding-inline: 1rem; font: 1rem/1.5 system-ui, sans-serif; }
-h1, h2 { font-family: Georgia, serif; line-height: 1.2; overflow-wrap: anywhere; }
-h2 { margin-top: 2.5rem; font-size: 1.25rem; }
-pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 0.8125rem; }
-`;
 
 /**
  * Writes `licences.html`: every installed package of which code is in the build, with the texts it is distributed
@@ -65,7 +58,6 @@ export function licences(
         collect(wholePackages);
         const source = toHtml([...packages.values()], readNotices(publicFolder));
         this.emitFile({ type: 'asset', fileName: 'licences.html', source });
-        this.emitFile({ type: 'asset', fileName: 'licences.css', source: STYLE });
       },
     },
   };
@@ -107,30 +99,12 @@ function toHtml(packages: readonly Package[], notices: readonly { name: string; 
   const others = notices.map(
     ({ name, text }) => `<section><h2>${escape(name)}</h2><pre>${escape(text)}</pre></section>`,
   );
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<link rel="stylesheet" href="licences.css">
-<title>Licences – Tellscope</title>
-<link rel="icon" href="icons/favicon.svg" type="image/svg+xml">
-</head>
-<body>
-<main>
-<p><a href="./">Back to Tellscope</a></p>
-<h1>Licences</h1>
+  return page(
+    'Licences',
+    `<h1>Licences</h1>
 <p>The ${sorted.length} packages of other projects that are in this app, as they were installed when it was built, and below them what is said of its sample clips, its model and the stills in the model’s card.</p>
 ${sections.join('\n')}
 <h2>Sample clips and model</h2>
-${others.join('\n')}
-</main>
-</body>
-</html>
-`;
-}
-
-function escape(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+${others.join('\n')}`,
+  );
 }

@@ -147,6 +147,24 @@ describe('what is stored and sent', () => {
   });
 });
 
+describe('the model card', () => {
+  test('with its pictures', async () => {
+    await page.goto(new URL('models/tracenet/model-card.html', page.url()).href);
+    await page.getByRole('heading', { level: 1, name: /^TraceNet/ }).waitFor();
+    const pictures = page.getByRole('img');
+    expect(await pictures.count()).toBeGreaterThan(0);
+    for (const picture of await pictures.all()) {
+      await picture.scrollIntoViewIfNeeded();
+      await expect
+        .poll(() => picture.evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth))
+        .toBeGreaterThan(0);
+    }
+    expect(await axeViolations(page)).toEqual([]);
+    await page.getByRole('link', { name: 'Back to Tellscope' }).click();
+    await page.getByRole('heading', { level: 1 }).waitFor();
+  });
+});
+
 describe('a lesson', () => {
   test('while the class looks, marks, is told and sees the verdict', async () => {
     await page.goto(new URL('./?backend=wasm', page.url()).href);

@@ -11,7 +11,7 @@ from PIL import Image
 from failure_pictures import CONFIGS, may_be_shown, notice
 from tracenet.decode import Trace
 from tracenet.failures.cases import Judged, pick
-from tracenet.failures.strip import LABEL, MAX_BYTES, MODEL, STILLS, still_times, strip, webp
+from tracenet.failures.sheet import HEIGHT, LABEL, MAX_BYTES, MODEL, STILLS, TEXT, sheet_of, still_times, webp
 from tracenet.model_card import write_card
 
 LEFT, RIGHT = [0.0, 0.0, 0.5, 1.0], [0.5, 0.0, 1.0, 1.0]
@@ -65,27 +65,28 @@ def test_without_a_trace_the_surest_annotation_leads():
     assert judged.ordered_rows()[0]["box"] == RIGHT
 
 
-def test_a_strip_shows_boxes_in_their_time_only():
+def test_a_sheet_shows_boxes_in_their_time_only():
     assert still_times(4.0) == [0.5, 1.5, 2.5, 3.5]
     grey = [np.full((100, 150, 3), 128, np.uint8)] * STILLS
-    picture = np.asarray(
-        strip(grey, 4.0, [((0.1, 0.1, 0.4, 0.9), 0.0, 2.0)], [((0.6, 0.1, 0.9, 0.9), 2.0, 4.0)])
-    ).astype(int)
-    stills = picture[:190]
+    model, label = [((0.1, 0.1, 0.4, 0.9), 0.0, 2.0)], [((0.6, 0.1, 0.9, 0.9), 2.0, 4.0)]
+    picture = np.array(sheet_of(grey, 4.0, model, label)).astype(int)[: 2 * (HEIGHT + TEXT), :285]
 
-    def columns(colour: tuple) -> np.ndarray:
-        return np.flatnonzero((np.abs(stills - colour).max(2) == 0).any(0))
+    def rows(colour: tuple) -> np.ndarray:
+        return np.flatnonzero((np.abs(picture - colour).max(2) == 0).any(1))
 
-    half = picture.shape[1] // 2
-    assert len(columns(MODEL)) and columns(MODEL).max() < half
-    assert len(columns(LABEL)) and columns(LABEL).min() > half
+    # The paper is white too: only the left stills are looked at.
+    paper = [*range(HEIGHT, HEIGHT + TEXT), *range(2 * HEIGHT + TEXT, 2 * (HEIGHT + TEXT))]
+    picture[paper] = 128
+    # Two stills to a row: the first two show the model's box, the last two the annotated one.
+    assert len(rows(MODEL)) and rows(MODEL).max() < HEIGHT
+    assert len(rows(LABEL)) and rows(LABEL).min() > HEIGHT + TEXT
 
 
-def test_a_strip_fits_or_is_refused():
+def test_a_sheet_fits_or_is_refused():
     noise = np.random.default_rng(0).integers(0, 255, (288, 512, 3), np.uint8)
     assert len(webp(Image.fromarray(noise[:100, :100]))) <= MAX_BYTES
     with pytest.raises(ValueError, match="does not fit"):
-        webp(Image.fromarray(np.tile(noise, (4, 4, 1))))
+        webp(Image.fromarray(np.tile(noise, (2, 2, 1))))
 
 
 def test_only_clips_with_a_licence_may_be_shown():

@@ -32,7 +32,7 @@ def _pictures(failures: dict | None) -> list[str]:
     lines = [
         "Picked by rule, not by taste, from the test clips whose licence lets their stills be shown here: "
         f"{clips['generated']} generated and {clips['real']} real ones of {clips['of']}. Four moments of each clip. Orange, "
-        "full lines: the model's traces; blue, broken lines: the annotations; thick: the leading trace and the annotation "
+        "full lines: the model's traces; white, broken lines: the annotations; thick: the leading trace and the annotation "
         "it overlaps most, whose times the bars show over the length of the clip.",
         "",
     ]

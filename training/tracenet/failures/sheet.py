@@ -1,4 +1,4 @@
-"""A clip as a strip of stills: boxes of the model and of the annotation over each; as bars beneath, the times of the
+"""A clip as a sheet of stills: boxes of the model and of the annotation over each; as bars beneath, the times of the
 first mark of either, which is drawn strongest."""
 
 from __future__ import annotations
@@ -13,17 +13,19 @@ Box = tuple[float, float, float, float]
 Mark = tuple[Box, float, float]
 
 STILLS = 4
+COLUMNS = 2
 HEIGHT = 190
 GAP = 6
 BAR = 12
-# Two colours that people with any colour vision tell apart, and two strokes besides (Okabe and Ito, 2008).
-MODEL, LABEL = (230, 159, 0), (86, 180, 233)
+TEXT = 20
+# Orange (Okabe and Ito, 2008) and white on black: told apart with any colour vision and on any picture.
+MODEL, LABEL = (230, 159, 0), (255, 255, 255)
 INK, PAPER = (20, 20, 20), (255, 255, 255)
 MAX_BYTES = 40_000
 
 
 def still_times(seconds: float) -> list[float]:
-    """Times of the stills: in the middle of equal parts of the clip."""
+    """Times of the stills, in reading order: in the middle of equal parts of the clip."""
     return [seconds * (k + 0.5) / STILLS for k in range(STILLS)]
 
 
@@ -48,8 +50,8 @@ def draw_boxes(frame: Image.Image, time: float, model: list[Mark], label: list[M
             x0, y0, x1, y1 = (
                 round(value * (side - 3)) + 1 for value, side in zip(box, (frame.width, frame.height) * 2, strict=True)
             )
-            if k == 0:
-                draw.rectangle([x0 - 1, y0 - 1, x1 + 1, y1 + 1], outline=INK, width=5)
+            edge = 1 if k == 0 else 0
+            draw.rectangle([x0 - edge, y0 - edge, x1 + edge, y1 + edge], outline=INK, width=width + 2 * edge)
             if broken:
                 _dashed(draw, [x0, y0, x1, y1], colour, width)
             else:
@@ -64,7 +66,7 @@ def draw_bar(draw: ImageDraw.ImageDraw, top: int, width: int, marks: list[Mark],
         draw.rectangle([left, top, max(left + 1, right), top + BAR - 1], fill=colour, outline=INK)
 
 
-def strip(stills: list[np.ndarray], seconds: float, model: list[Mark], label: list[Mark]) -> Image.Image:
+def sheet_of(stills: list[np.ndarray], seconds: float, model: list[Mark], label: list[Mark]) -> Image.Image:
     """The picture. ``stills``: uint8 RGB ``[h, w, 3]`` at :func:`still_times`."""
     frames = []
     for pixels, time in zip(stills, still_times(seconds), strict=True):
@@ -72,17 +74,17 @@ def strip(stills: list[np.ndarray], seconds: float, model: list[Mark], label: li
         frame = frame.resize((round(frame.width * HEIGHT / frame.height), HEIGHT), Image.Resampling.LANCZOS)
         draw_boxes(frame, time, model, label)
         frames.append(frame)
-    width = sum(frame.width for frame in frames) + GAP * (len(frames) - 1)
-    font = ImageFont.load_default(13)
-    sheet = Image.new("RGB", (width, HEIGHT + 20 + 2 * (BAR + 18)), PAPER)
+    width = frames[0].width * COLUMNS + GAP * (COLUMNS - 1)
+    font = ImageFont.load_default(15)
+    beneath = (HEIGHT + TEXT) * (STILLS // COLUMNS)
+    sheet = Image.new("RGB", (width, beneath + 2 * (BAR + TEXT)), PAPER)
     draw = ImageDraw.Draw(sheet)
-    left = 0
-    for frame, time in zip(frames, still_times(seconds), strict=True):
-        sheet.paste(frame, (left, 0))
-        draw.text((left + 2, HEIGHT + 2), f"{time:.1f} s", INK, font)
-        left += frame.width + GAP
+    for k, (frame, time) in enumerate(zip(frames, still_times(seconds), strict=True)):
+        left, top = k % COLUMNS * (frame.width + GAP), k // COLUMNS * (HEIGHT + TEXT)
+        sheet.paste(frame, (left, top))
+        draw.text((left + 2, top + HEIGHT), f"{time:.1f} s", INK, font)
     for k, (name, marks, colour) in enumerate((("model", model, MODEL), ("annotation", label, LABEL))):
-        top = HEIGHT + 20 + k * (BAR + 18)
+        top = beneath + k * (BAR + TEXT)
         draw_bar(draw, top, width, marks, seconds, colour)
         draw.text((2, top + BAR), name if marks else f"{name}: nothing", INK, font)
     return sheet
@@ -98,4 +100,4 @@ def webp(picture: Image.Image) -> bytes:
         picture.save(data, "WEBP", quality=quality, method=6)
         if data.tell() <= MAX_BYTES:
             return data.getvalue()
-    raise ValueError(f"a strip of {picture.width} x {picture.height} pixels does not fit {MAX_BYTES} bytes")
+    raise ValueError(f"a sheet of {picture.width} x {picture.height} pixels does not fit {MAX_BYTES} bytes")
