@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -123,6 +124,24 @@ def test_calibration_with_both_classes_alike():
     assert expected_calibration_error(labels, p, weights=balanced_weights(labels)) == pytest.approx(0.225)
 
 
+def test_the_costliest_view_is_compared_on_the_same_clips():
+    labels = np.array([True, True, False, False])
+
+    def seen(*p: float) -> SimpleNamespace:
+        return SimpleNamespace(labels=labels, p=np.array(p), strata=[np.array([0, 1]), np.array([2, 3])])
+
+    outcomes = {
+        "clean": seen(0.9, 0.8, 0.2, 0.1),
+        "crf28": seen(0.8, 0.7, 0.2, 0.1),
+        "crf35": seen(0.9, 0.15, 0.2, 0.1),
+    }
+    # One of four pairs is the wrong way round under CRF 35; drawn twice each, that pair is all there is or absent.
+    found = verdict.costliest_view(outcomes)
+    assert found["view"] == "crf35" and found["cost"]["value"] == 0.25
+    assert found["cost"]["low"] == 0.0 and found["cost"]["high"] == 1.0
+    assert verdict.costliest_view({"clean": outcomes["clean"]}) is None
+
+
 def test_who_must_answer_names_the_best_candidate():
     settings = DecodeSettings.from_manifest(DECODING)
     raw = raw_outputs(True, np.random.default_rng(0))
@@ -185,6 +204,8 @@ def test_balancing_takes_a_leak_away():
     assert probes.probe_aucs(labels, properties)["height"] > 0.65
     found = probes.rebalanced(labels, 1 / (1 + np.exp(-leak)), properties)
     assert found["balanced"] == ["height"] and max(found["probes"].values()) <= 0.6
+    worst = found["worstProbe"]
+    assert worst["value"] == found["probes"][worst["name"]] == max(found["probes"].values())
     # A score that is nothing but the leak has nothing left.
     assert found["auc"]["value"] < 0.6 and found["effectiveReal"] < 100
     assert probes.rebalanced(labels, leak, [{"a": 1.0}] * 200) is None
