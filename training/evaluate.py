@@ -49,6 +49,8 @@ from tracenet.training_free import curvature_score, pooled_path, second_order_sc
 from tracenet.tried import load_tried
 
 # Of the localisation, what the manifest and the app show.
+# Confidence from which on the data set compares its two annotation passes.
+SURE = 0.5
 SHOWN = (
     "boxIou",
     "boxDistance",
@@ -107,6 +109,11 @@ def localisation_figures(
     traces = {clip.id: found for clip, found in zip(outcome.clips, answers, strict=True)}
     truths = [truth_of(name, row, lengths[name]) for name in lengths for row in annotations.get(name, [])]
     return trace_figures(truths, traces, saliency)
+
+
+def sure_rows(annotations: dict[str, list[dict]]) -> dict[str, list[dict]]:
+    """The rows that the annotating model was surer of: those on which its two passes were compared."""
+    return {name: [row for row in rows if row["confidence"] >= SURE] for name, rows in annotations.items()}
 
 
 def statements_figures(path: Path, outcome: Outcome, annotations: dict[str, list[dict]]) -> dict | None:
@@ -204,6 +211,11 @@ def evaluate(args: argparse.Namespace) -> dict:
         "rebalanced": rebalanced(clean.labels, clean.p, properties),
         "localisation": localisation,
         "outright": localisation_figures(clean, clean.outright, annotations, saliency),
+        "sure": {
+            "confidence": SURE,
+            "shown": localisation_figures(clean, clean.traces, sure_rows(annotations), saliency),
+            "outright": localisation_figures(clean, clean.outright, sure_rows(annotations), saliency),
+        },
         "falseTraces": false_traces([clean.traces[i] for i in real], [clean.seconds[i] for i in real]),
         **injected_report(args.work, root, clean, settings, saliency),
         "explanations": statements_figures(root / f"explanations-{args.split}.jsonl", clean, annotations),

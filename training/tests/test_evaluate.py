@@ -122,6 +122,9 @@ def test_the_report_has_every_section_and_figure(arguments):
     assert report["outright"]["boxIou"] == report["localisation"]["boxIou"]
     assert report["injected"]["outright"]["found"]["value"] == 1.0
     page = markdown(json.loads(json.dumps(report)))
+    rows = {"a": [{"confidence": 0.5}, {"confidence": 0.45}], "b": [{"confidence": 0.2}]}
+    assert evaluate.sure_rows(rows) == {"a": [{"confidence": 0.5}], "b": []}
+    assert report["sure"]["shown"]["rows"] == report["localisation"]["rows"]
     for heading in ("## Aims", "## What was tried", "### Start time", "asked outright", "both classes weighted alike"):
         assert heading in page
     for heading in ("## Verdict", "By family", "Shortcut probes", "By recipe", "False alarms", "left out of training"):

@@ -268,7 +268,7 @@ def _trace_table(shown: dict, outright: dict) -> list[str]:
 
 
 def _annotated(report: dict) -> list[str]:
-    false = report["falseTraces"]
+    false, sure = report["falseTraces"], report["sure"]
     return [
         "## Traces on the annotated clips (machine-made labels)",
         "",
@@ -278,6 +278,11 @@ def _annotated(report: dict) -> list[str]:
         "DeeptraceReward's evaluation, and the model names its best candidate where the app shows nothing, however weak.",
         "",
         *_trace_table(report["localisation"], report["outright"]),
+        f"Only the {sure['shown']['rows']['value']} rows on {sure['shown']['clips']['value']} clips that the annotating model "
+        f"gave a confidence of {sure['confidence']} or more. The first trace of one pass agrees with such rows of another pass at a "
+        "box IoU of 0.65 and a start distance of 0.094; with all rows at 0.45 and 0.169 (measured on other clips):",
+        "",
+        *_trace_table(sure["shown"], sure["outright"]),
         f"False traces on real clips: {false['count']} in {false['minutes']} minutes ({false['perMinute']} a minute), on "
         f"{false['clipsWithTrace']} of {false['of']} clips.",
         "",
