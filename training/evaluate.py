@@ -48,9 +48,9 @@ from tracenet.report import VIEWS, markdown
 from tracenet.training_free import curvature_score, pooled_path, second_order_score
 from tracenet.tried import load_tried
 
-# Of the localisation, what the manifest and the app show.
 # Confidence from which on the data set compares its two annotation passes.
 SURE = 0.5
+# Of the localisation, what the manifest and the app show.
 SHOWN = (
     "boxIou",
     "boxDistance",
