@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from tracenet.contract import SAMPLES_PER_SECOND
+from tracenet.contract import CATEGORIES, SAMPLES_PER_SECOND
 from tracenet.coverage import best_box, cell_edges, cover_of
 from tracenet.data import load_annotations, load_clips, load_subjects
 from tracenet.folds import assign_folds
@@ -92,7 +92,7 @@ def load_examples(args: argparse.Namespace) -> dict[str, list[Example]]:
     for line in listing.read_text(encoding="utf-8").splitlines() if listing.exists() and args.injected else ():
         row = json.loads(line)
         path = features / "injected" / f"{row['id']}.npz"
-        if row["traces"] and not row.get("heldOut") and path.exists():
+        if row["traces"] and not row.get("heldOut") and row["kind"] != args.without and path.exists():
             rows = row["traces"]
             found["injected"] += examples_of(path, row["source"], lambda box, w, r=rows: trace_cover(r, box, w), False)
     return found
@@ -165,6 +165,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--injected", type=float, default=0.0, help="weight of injected clips")
+    parser.add_argument("--without", choices=CATEGORIES, help="leave the injected clips of this recipe out")
+    parser.add_argument("--name", default="final")
     parser.add_argument("--folds", type=int, default=0)
     parser.add_argument("--heads", type=int, default=3, help="heads that are averaged")
     parser.add_argument("--steps", type=int, default=250)
@@ -200,7 +202,7 @@ def main() -> None:
     heads = heads_for(names)
     held = judged(heads, [e for e in examples["annotated"] if e.clip not in names], annotations)
     print(line("validation", held))
-    torch.save([head.state_dict() for head in heads], folder / "final.pt")
+    torch.save([head.state_dict() for head in heads], folder / f"{args.name}.pt")
 
 
 if __name__ == "__main__":

@@ -66,7 +66,11 @@ def main() -> None:
     parser.add_argument("--candidate", type=float, nargs="+", default=[0.1, 0.2, 0.3])
     parser.add_argument("--trace", type=float, nargs="+", default=[0.2, 0.3, 0.4, 0.5])
     parser.add_argument("--blend", type=float, nargs="+", default=[0.0, 0.4])
-    parser.add_argument("--scores", type=Path, help="write the best trace score of every held-out clip")
+    parser.add_argument(
+        "--scores",
+        type=Path,
+        help="add the best trace score of every clip of the fold to this file, for train_fusion.py",
+    )
     args = parser.parse_args()
 
     torch.set_num_threads(1)
@@ -109,7 +113,8 @@ def main() -> None:
                 flush=True,
             )
     if args.scores:
-        args.scores.write_text(json.dumps(best))
+        known = json.loads(args.scores.read_text()) if args.scores.exists() else {}
+        args.scores.write_text(json.dumps(known | {c.id: best[c.id] for c in clips if c.split == "train"}))
 
 
 if __name__ == "__main__":

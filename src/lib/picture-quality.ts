@@ -49,9 +49,9 @@ export function describeQuality(windows: readonly WindowJudgement[]): string {
 /**
  * Where a limit is named. These are conventions, not measured ends of what the model can do; of the 152 test clips 9, 4
  * and 5 lie beyond them, too few to say how it fares there (below a detail of 0.6 or a brightness of 12 it does not judge
- * at all). What was measured with TraceNet 0.2.0 on those clips stands in the sentences: AUC by quarter of detail 0.85
- * (the least), 0.92 (both middle ones) and 0.96 (`training/quality_figures.py`). For blockiness: a clip of a person in a
- * room has 1.11 as it comes, 1.20 at H.264 CRF 35 and 1.38 at CRF 42.
+ * at all). What was measured with TraceNet 0.2.0 on those clips, whose verdict 0.3.0 shares, stands in the sentences: AUC
+ * by quarter of detail 0.85 (the least), 0.92 (both middle ones) and 0.96 (`training/quality_figures.py`). For
+ * blockiness: a clip of a person in a room has 1.11 as it comes, 1.20 at H.264 CRF 35 and 1.38 at CRF 42.
  */
 const LITTLE_DETAIL = 1.5;
 const DARK = 30;
@@ -76,17 +76,17 @@ export function qualityLimits({ video, windows, settings }: Report): string[] {
     known.filter(test).length / Math.max(1, known.length);
   if (share(({ detail }) => detail < LITTLE_DETAIL) >= 0.5) {
     limits.push(
-      'Half of the clip or more has little detail: it is soft, blurred or flat. On the quarter of its test clips with the least detail TraceNet 0.2.0 had an AUC of 0.85, on all of them 0.91.',
+      'Half of the clip or more has little detail: it is soft, blurred or flat. On the quarter of its test clips with the least detail TraceNet had an AUC of 0.85, on all of them 0.91.',
     );
   }
   if (share(({ brightness }) => brightness < DARK) >= 0.5) {
     limits.push(
-      'Half of the clip or more is dark. Only 4 of the 152 test clips of TraceNet 0.2.0 were: how it fares there is not known.',
+      'Half of the clip or more is dark. Only 4 of the 152 test clips of TraceNet were: how it fares there is not known.',
     );
   }
   if (share(({ blockiness }) => (blockiness ?? 1) >= VISIBLE_BLOCKS) >= 0.5) {
     limits.push(
-      'Blocks of the codec show in half of the clip or more: strong compression wears fine texture away. Only 5 of the 152 test clips of TraceNet 0.2.0 were like that; compressed again at H.264 CRF 35, they cost it little (AUC 0.90 instead of 0.91).',
+      'Blocks of the codec show in half of the clip or more: strong compression wears fine texture away. Only 5 of the 152 test clips of TraceNet were like that; compressed again at H.264 CRF 35, they cost it little (AUC 0.90 instead of 0.91).',
     );
   }
   return limits;

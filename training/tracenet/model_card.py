@@ -103,6 +103,9 @@ def _outright(report: dict) -> list[str]:
             ("found", "rows in clips with a trace"),
         )
     ]
+    sure = report["sure"]
+    label = f"box IoU, the {sure['shown']['rows']['value']} rows of confidence {sure['confidence']} or more"
+    rows.insert(1, [label, *(interval(sure[name]["boxIou"]) for name in ("shown", "outright"))])
     return [
         f"Traces on the {shown['clips']['value']} annotated clips, as the app shows them and asked outright, that is, where the "
         "model has to name its best trace in every clip because all are known to be generated:",
