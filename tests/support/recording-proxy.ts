@@ -2,10 +2,12 @@ import { createServer, request as httpRequest } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 
 /**
- * What Chromium asks for of its own accord, with nothing but an empty tab open as well: updates of itself, accounts,
- * names of form fields. The page is watched besides (`AppPage.expectClean`), so nothing of it can hide here.
+ * What Chromium asks for of its own accord, with nothing but an empty tab open as well: updates of itself, accounts, its
+ * registration for push messages, names of form fields. The page is watched besides (`AppPage.expectClean`), so nothing
+ * of it can hide here.
  */
-const BROWSERS_OWN = /^(http:\/\/)?([\w-]+\.googleapis\.com|accounts\.google\.com|[\w-]+\.gvt1\.com)[:/]/;
+const BROWSERS_OWN =
+  /^(http:\/\/)?([\w-]+\.googleapis\.com|accounts\.google\.com|android\.clients\.google\.com|[\w-]+\.gvt1\.com)[:/]/;
 
 /** Encrypted connections to some hosts that are led to a port of this machine. */
 type Detour = { hosts: RegExp; port: number };
