@@ -44,7 +44,10 @@ def main() -> None:
     features = {}
     for clip in clips:
         if clip.split == "train":
-            features[clip.id] = verdict_features(windows[clip.id], crops[clip.id], [traces.get(clip.id, 0.0)])
+            # As the app counts it: only from the threshold on, from which a trace is shown whatever the verdict.
+            score = traces.get(clip.id, 0.0)
+            counted = [score] if score >= settings.trace_threshold else []
+            features[clip.id] = verdict_features(windows[clip.id], crops[clip.id], counted)
             continue
         with np.load(outputs / f"{clip.id}.npz") as file:
             raw = dict(file)

@@ -72,6 +72,8 @@ def main() -> None:
         help="add the best trace score of every clip of the fold to this file, for train_fusion.py",
     )
     args = parser.parse_args()
+    if args.scores and not args.fold:
+        parser.error("--scores needs --fold: the scores of a clip must come from heads that have not seen it")
 
     torch.set_num_threads(1)
     head = TraceHead.load(args.checkpoint)
