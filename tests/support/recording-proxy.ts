@@ -7,7 +7,7 @@ import { connect, type AddressInfo } from 'node:net';
  * of it can hide here.
  */
 const BROWSERS_OWN =
-  /^(http:\/\/)?([\w-]+\.googleapis\.com|accounts\.google\.com|android\.clients\.google\.com|[\w-]+\.gvt1\.com)[:/]/;
+  /^(http:\/\/)?([\w-]+\.googleapis\.com|(accounts|android\.clients)\.google\.com|[\w-]+\.gvt1\.com)[:/]/;
 
 /** Encrypted connections to some hosts that are led to a port of this machine. */
 type Detour = { hosts: RegExp; port: number };

@@ -92,20 +92,20 @@ def _explained(found: dict | None) -> str:
 
 
 def _outright(report: dict) -> list[str]:
-    shown, outright = report["localisation"], report["outright"]
+    shown, outright, sure = report["localisation"], report["outright"], report["sure"]
+    every, surer = (shown, outright), (sure["shown"], sure["outright"])
+    surest = f"box IoU, the {sure['shown']['rows']['value']} rows of confidence {sure['confidence']} or more"
     rows = [
-        [label, interval(shown[name]), interval(outright[name])]
-        for name, label in (
-            ("boxIou", "box IoU"),
-            ("boxIouAboveTrivial", "box IoU above the best trivial box"),
-            ("timeDistance", "start time distance"),
-            ("categoryMacroF1", "category macro-F1"),
-            ("found", "rows in clips with a trace"),
+        [label, *(interval(figures[name]) for figures in part)]
+        for name, label, part in (
+            ("boxIou", "box IoU", every),
+            ("boxIou", surest, surer),
+            ("boxIouAboveTrivial", "box IoU above the best trivial box", every),
+            ("timeDistance", "start time distance", every),
+            ("categoryMacroF1", "category macro-F1", every),
+            ("found", "rows in clips with a trace", every),
         )
     ]
-    sure = report["sure"]
-    label = f"box IoU, the {sure['shown']['rows']['value']} rows of confidence {sure['confidence']} or more"
-    rows.insert(1, [label, *(interval(sure[name]["boxIou"]) for name in ("shown", "outright"))])
     return [
         f"Traces on the {shown['clips']['value']} annotated clips, as the app shows them and asked outright, that is, where the "
         "model has to name its best trace in every clip because all are known to be generated:",
