@@ -49,9 +49,9 @@ export function describeQuality(windows: readonly WindowJudgement[]): string {
 /**
  * Where a limit is named. These are conventions, not measured ends of what the model can do; of the 152 test clips 9, 4
  * and 5 lie beyond them, too few to say how it fares there (below a detail of 0.6 or a brightness of 12 it does not judge
- * at all). What was measured with TraceNet 0.2.0 on those clips, whose verdict 0.3.0 shares, stands in the sentences: AUC
- * by quarter of detail 0.85 (the least), 0.92 (both middle ones) and 0.96 (`training/quality_figures.py`). For
- * blockiness: a clip of a person in a room has 1.11 as it comes, 1.20 at H.264 CRF 35 and 1.38 at CRF 42.
+ * at all). What was measured with TraceNet 0.3.0 on those clips stands in the sentences: AUC by quarter of detail 0.85
+ * (the least), 0.92 (both middle ones) and 0.96 (`training/quality_figures.py`). For blockiness: a clip of a person in a
+ * room has 1.11 as it comes, 1.20 at H.264 CRF 35 and 1.38 at CRF 42.
  */
 const LITTLE_DETAIL = 1.5;
 const DARK = 30;
